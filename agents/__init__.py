@@ -1,0 +1,1 @@
+"""The agents: understanding, log retrieval, survey, kubectl planning, model selection, diagnosis."""

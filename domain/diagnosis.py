@@ -1,0 +1,110 @@
+"""What a reasoner says: the next commands, the choice of a model, the diagnosis."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.evidence import Evidence, Fix, IssueType, PlannedCommand
+from domain.objects import ObjectRef
+
+
+class CommandPlan(BaseModel):
+    """The next kubectl commands, each with its purpose; no commands means "enough"."""
+
+    model_config = ConfigDict(frozen=True)
+
+    commands: tuple[PlannedCommand, ...] = ()
+    reason: str = ""
+
+    @property
+    def enough(self) -> bool:
+        """Whether what was seen suffices for a diagnosis."""
+        return not self.commands
+
+
+class ModelChoice(BaseModel):
+    """Issue type -> model, with the reason in words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    issue_type: IssueType
+    model: str
+    reason: str
+
+
+class Outcome(StrEnum):
+    """How an investigation ended."""
+
+    DIAGNOSED = "diagnosed"
+    HEALTHY = "healthy"
+    UNKNOWN = "unknown"
+    VERIFIED = "verified"
+    NOT_VERIFIED = "not-verified"
+
+
+class Link(BaseModel):
+    """One step of the causal chain: what is true of one object, and the evidence for it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    object: ObjectRef
+    statement: str
+    evidence: tuple[str, ...] = ()
+
+
+class Hypothesis(BaseModel):
+    """A ranked cause with the reason for its rank."""
+
+    model_config = ConfigDict(frozen=True)
+
+    object: ObjectRef
+    issue_type: IssueType
+    cause: str
+    confidence: float = Field(ge=0, le=1)
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+class Diagnosis(BaseModel):
+    """The answer. Every claim carries the ids of the evidence it rests on.
+
+    Attributes:
+        outcome: diagnosed, healthy (nothing wrong found), unknown, or the result of a verification.
+        summary: one sentence, cause first.
+        root_cause: the cause in full.
+        object: what has to be fixed. None when nothing is wrong or nothing was found.
+        missing: the object that does not exist and should, if that is the root.
+        chain: from the root to what was asked about, root first.
+        also: independent faults, each with a cause of its own.
+        alternatives: other explanations, best first.
+        evidence: the observations cited anywhere in the diagnosis.
+        verification: kubectl lines that show whether the fix worked.
+        not_seen: what could not be looked at, and why.
+        caveats: why the confidence was lowered, if it was.
+        reasoner: who concluded this: ``playbook`` or a model id.
+    """
+
+    outcome: Outcome
+    summary: str
+    issue_type: IssueType = IssueType.UNKNOWN
+    root_cause: str = ""
+    object: ObjectRef | None = None
+    missing: ObjectRef | None = None
+    confidence: float = Field(default=0.0, ge=0, le=1)
+    chain: tuple[Link, ...] = ()
+    also: tuple[Hypothesis, ...] = ()
+    alternatives: tuple[Hypothesis, ...] = ()
+    cited: tuple[str, ...] = Field(default=(), description="ids the root cause rests on")
+    evidence: tuple[Evidence, ...] = ()
+    fix: Fix = Fix(summary="")
+    verification: tuple[PlannedCommand, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    not_seen: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    cluster: str = ""
+    reasoner: str = "playbook"
+
+    def citations(self) -> set[str]:
+        """Every evidence id that the diagnosis mentions."""
+        parts = (*self.chain, *self.also, *self.alternatives)
+        return set(self.cited).union(*(part.evidence for part in parts))

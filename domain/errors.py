@@ -1,0 +1,74 @@
+"""The one exception tree.
+
+KubewhyError
+├── InputError              what a person or a file gave us is wrong; one sentence, exit code 2
+│   ├── UnknownIncident         no incident of that name or folder
+│   ├── MalformedRecording      a file of a recording cannot be read (names the file and line)
+│   ├── EmptyQuestion           nothing was asked
+│   ├── UnknownObject           the question names an object that does not exist (lists the nearest)
+│   ├── RefusedCommand          the kubectl policy refused a command (says what is allowed)
+│   ├── MalformedRule           a playbook rule file cannot be used
+│   ├── MalformedSettings       kubewhy.toml or the environment holds a value we cannot use
+│   └── CorruptThreads          the thread database cannot be read
+└── Unavailable             a dependency is down; the answer degrades and says what could not be seen
+    ├── ClusterUnavailable
+    └── LogsUnavailable
+
+``NotFound`` (the API's 404) is an ``InputError`` too: it is an answer, not a fault.
+"""
+
+
+class KubewhyError(Exception):
+    """Whatever Kubewhy raises on purpose. ``str(error)`` is one clear sentence for a person."""
+
+
+class InputError(KubewhyError):
+    """What was given is wrong, and the sentence says the way out. Exit code 2 on the command line."""
+
+
+class UnknownIncident(InputError):
+    """No recorded incident has that name or folder."""
+
+
+class MalformedRecording(InputError):
+    """A file of a recording cannot be read; the sentence names the file and, where known, the line."""
+
+
+class EmptyQuestion(InputError):
+    """Nothing was asked."""
+
+
+class UnknownObject(InputError):
+    """The question names an object that does not exist; the sentence lists the nearest names."""
+
+
+class RefusedCommand(InputError):
+    """The kubectl policy refused a command; the sentence says what is allowed instead."""
+
+
+class MalformedRule(InputError):
+    """A playbook rule file cannot be used; the sentence names the file and the rule."""
+
+
+class MalformedSettings(InputError):
+    """``kubewhy.toml`` or the environment holds a value that cannot be used."""
+
+
+class CorruptThreads(InputError):
+    """The thread database cannot be read; nothing in it is overwritten."""
+
+
+class NotFound(InputError):
+    """The cluster has no such object, or a container no such log."""
+
+
+class Unavailable(KubewhyError):
+    """A dependency is down or refuses us: the answer degrades and says what could not be seen."""
+
+
+class ClusterUnavailable(Unavailable):
+    """The Kubernetes API cannot be reached, or not in time."""
+
+
+class LogsUnavailable(Unavailable):
+    """The log store cannot be reached, or not in time."""

@@ -1,0 +1,37 @@
+"""What a question is about: where, which objects, and when."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.objects import ObjectRef
+
+
+class TimeWindow(BaseModel):
+    """The stretch of time a question is about; both ends are timezone-aware."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: datetime
+    end: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether ``moment`` lies in the window, ends included."""
+        return self.start <= moment <= self.end
+
+
+class Scope(BaseModel):
+    """Cluster, namespaces, workloads and time window of a question.
+
+    ``namespaces`` empty means: every namespace the reader may see. ``workloads`` are the objects the
+    words were resolved to, best first; empty when the question names none.
+    ``words`` are what is left of the question to weigh findings by ("thumbnails", "mails").
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    cluster: str
+    window: TimeWindow
+    namespaces: tuple[str, ...] = ()
+    workloads: tuple[ObjectRef, ...] = ()
+    words: tuple[str, ...] = Field(default=(), description="lower-case content words of the question")
