@@ -1,11 +1,15 @@
 """The read-only face of a Kubernetes cluster. There is no method that writes."""
 
+import builtins
 from datetime import datetime
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.objects import KubeObject, ObjectRef
+
+
+Objects = list[KubeObject]
 
 
 class LogLine(BaseModel):
@@ -34,6 +38,9 @@ class Resource(BaseModel):
         return self.api_version.rpartition("/")[0]
 
 
+LogLines = list[LogLine]
+
+
 class ClusterReader(Protocol):
     """A cluster that can be looked at. Every method may raise ``ClusterUnavailable``."""
 
@@ -46,13 +53,13 @@ class ClusterReader(Protocol):
         """The cluster's present: the clock, or the moment a recording was taken. Timezone-aware."""
         ...
 
-    async def resources(self) -> list[Resource]:
+    async def resources(self) -> builtins.list[Resource]:
         """Every resource type served, custom ones included."""
         ...
 
     async def list(
         self, kind: str, namespace: str | None = None, *, labels: str = "", fields: str = ""
-    ) -> list[KubeObject]:
+    ) -> builtins.list[KubeObject]:
         """Objects of a kind (``Deployment``), in one namespace or (None) in all; selectors as in kubectl.
 
         Items carry ``kind`` and ``apiVersion``. Secrets carry their keys only; all values are None.
@@ -67,7 +74,9 @@ class ClusterReader(Protocol):
         """
         ...
 
-    async def events(self, namespace: str | None = None, about: ObjectRef | None = None) -> list[KubeObject]:
+    async def events(
+        self, namespace: str | None = None, about: ObjectRef | None = None
+    ) -> builtins.list[KubeObject]:
         """Core/v1 events, oldest first, of a namespace or all, or only those about one object."""
         ...
 
@@ -80,7 +89,7 @@ class ClusterReader(Protocol):
         previous: bool = False,
         tail: int | None = None,
         since: datetime | None = None,
-    ) -> list[LogLine]:
+    ) -> builtins.list[LogLine]:
         """A container's log, oldest line first.
 
         Raises:
@@ -88,7 +97,7 @@ class ClusterReader(Protocol):
         """
         ...
 
-    async def top(self, kind: str, namespace: str | None = None) -> list[KubeObject]:
+    async def top(self, kind: str, namespace: str | None = None) -> builtins.list[KubeObject]:
         """``PodMetrics`` or ``NodeMetrics`` objects (metrics.k8s.io) for kind ``Pod`` or ``Node``.
 
         Raises:

@@ -1,0 +1,44 @@
+"""Ingresses that send traffic to nothing."""
+
+from collections.abc import Iterator
+
+from agents.playbook.analyzers.registry import analyzer
+from agents.playbook.scene import Match, Scene
+from agents.playbook.topology import ingress_backends
+from domain.objects import ObjectRef
+
+
+@analyzer("ingress-backend-missing")
+def find_missing_backends(scene: Scene) -> Iterator[Match]:
+    """Ingresses that name a Service which does not exist."""
+    for ingress in scene.snapshot.of_kind("Ingress"):
+        ref = ObjectRef.of(ingress)
+        for name in ingress_backends(ingress):
+            target = ObjectRef(kind="Service", name=name, namespace=ref.namespace)
+            if scene.snapshot.find(target):
+                continue
+            present = sorted(ObjectRef.of(s).name for s in scene.snapshot.of_kind("Service", ref.namespace))
+            evidence = (
+                scene.note(ref, f"Ingress {ref.name} sends traffic to Service {name}"),
+                scene.note(
+                    ref,
+                    f"Services in namespace {ref.namespace}: {', '.join(present) or 'none'}",
+                    f"kubectl get services -n {ref.namespace}",
+                ),
+            )
+            variables = {"service": name, "present": ", ".join(present) or "none"}
+            yield Match(ref, variables, evidence, object=ref, missing=target)
+
+
+@analyzer("ingress-class-missing")
+def find_missing_classes(scene: Scene) -> Iterator[Match]:
+    """Ingresses of a class that no IngressClass defines, in a cluster that has classes."""
+    classes = {ObjectRef.of(item).name for item in scene.snapshot.of_kind("IngressClass")}
+    for ingress in scene.snapshot.of_kind("Ingress"):
+        ref = ObjectRef.of(ingress)
+        annotations = (ingress.get("metadata") or {}).get("annotations") or {}
+        name = (ingress.get("spec") or {}).get("ingressClassName") or annotations.get("kubernetes.io/ingress.class")
+        if classes and name and name not in classes:
+            known = ", ".join(sorted(classes))
+            evidence = (scene.note(ref, f"Ingress {ref.name} is of class {name}; there are classes: {known}"),)
+            yield Match(ref, {"class": name, "present": known}, evidence, object=ref)

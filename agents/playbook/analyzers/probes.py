@@ -1,0 +1,164 @@
+"""Probes that ask the wrong thing, at the wrong place, or too early."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from agents.playbook.analyzers.registry import ANALYZERS
+from agents.playbook.scene import Match, Scene
+from agents.playbook.signals import describe_container
+from domain.objects import KubeObject, ObjectRef
+from tools.cluster.events import Event
+from tools.cluster.pods import Container, list_containers
+
+_FAILED = re.compile(r"^(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored)(?:[^:]*): ?(?P<detail>.*)", re.S)
+_LISTENING = re.compile(r"(?i)\b(?:listen\w*|serving|started|bound|ready)\b.*?(?:[:\s]|port )(\d{2,5})\b")
+_KILLED = {0, 137, 143}
+
+_KINDS: dict[str, re.Pattern[str]] = {
+    "protocol": re.compile(r"(?i)http response to https|malformed http|tls:|x509|first record does not look like|http2: frame|server gave HTTP|unexpected EOF|: EOF$"),
+    "path": re.compile(r"statuscode: (?:30\d|4\d\d)"),
+    "unhealthy": re.compile(r"statuscode: 5\d\d|NOT_SERVING|not serving"),
+    "refused": re.compile(r"(?i)connection refused|no route to host|connection reset"),
+    "timeout": re.compile(r"(?i)deadline exceeded|timeout|timed out"),
+}
+
+
+@dataclass(frozen=True)
+class FailedProbe:
+    """A probe that fails at present: which one, of which container, and what the kubelet said."""
+
+    pod: ObjectRef
+    container: Container
+    kind: str
+    detail: str
+    event: Event
+    probe: dict[str, Any]
+
+    @property
+    def port(self) -> object:
+        """The port it asks, by number where the name can be resolved."""
+        action = self.probe.get("httpGet") or self.probe.get("tcpSocket") or self.probe.get("grpc") or {}
+        port = action.get("port")
+        named = {p.get("name"): p.get("containerPort") for p in self.container.ports()}
+        return named.get(port, port)
+
+    @property
+    def path(self) -> str:
+        """The path it asks, for HTTP probes."""
+        return str((self.probe.get("httpGet") or {}).get("path") or "")
+
+
+def failed_probes(scene: Scene) -> Iterator[FailedProbe]:
+    """The newest unresolved failure of each probe of each container."""
+    for pod in scene.snapshot.of_kind("Pod"):
+        ref = ObjectRef.of(pod)
+        seen: set[tuple[str, str]] = set()
+        for event in reversed(scene.live_events(ref)):
+            found = _FAILED.match(event.message) if event.reason in ("Unhealthy", "ProbeWarning") else None
+            container = _probed(event, found["kind"], pod) if found else None
+            if found and container and (container.name, found["kind"]) not in seen:
+                seen.add((container.name, found["kind"]))
+                probe = container.spec.get(_field(found["kind"])) or {}
+                yield FailedProbe(ref, container, found["kind"], found["detail"], event, probe)
+
+
+def _field(kind: str) -> str:
+    return f"{kind.lower()}Probe"
+
+
+def _probed(event: Event, kind: str, pod: KubeObject) -> Container | None:
+    containers = list_containers(pod)
+    named = [c for c in containers if c.name == event.container]
+    having = [c for c in containers if c.spec.get(_field(kind))]
+    return next(iter(named or having), None)
+
+
+def classify(failed: FailedProbe, scene: Scene) -> str:
+    """What kind of failure it is; see ``rules/probes.yaml`` for what each means."""
+    kind = next((k for k, pattern in _KINDS.items() if pattern.search(failed.detail)), "other")
+    if kind != "refused":
+        return "command" if kind in ("other", "timeout") and failed.probe.get("exec") else kind
+    if failed.container.ready and failed.kind == "Readiness":
+        return "other"
+    if _asks_wrong_port(failed, scene):
+        return "port"
+    crashed = failed.container.exit_code not in (None, *_KILLED)
+    if failed.kind != "Readiness" and not crashed and failed.container.restarts:
+        return "early"
+    return "refused"
+
+
+def _asks_wrong_port(failed: FailedProbe, scene: Scene) -> bool:
+    declared = {p.get("containerPort") for p in failed.container.ports()}
+    heard = heard_ports(failed.pod, failed.container, scene)
+    if failed.port in heard:
+        return False
+    return bool(heard) or bool(declared and failed.port not in declared)
+
+
+def heard_ports(pod: ObjectRef, container: Container, scene: Scene) -> set[int]:
+    """The ports that a container's log says it listens on."""
+    lines = scene.log_lines(pod, container.name)
+    return {int(m[1]) for line in lines if (m := _LISTENING.search(line.text)) and int(m[1]) > 79}
+
+
+def _tell(failed: FailedProbe, scene: Scene) -> Match:
+    action = failed.probe.get("httpGet") or failed.probe.get("tcpSocket") or {}
+    declared = [p.get("containerPort") for p in failed.container.ports()]
+    heard = sorted(heard_ports(failed.pod, failed.container, scene))
+    ports = ", ".join(str(p) for p in (heard or declared))
+    variables = {
+        **describe_container(failed.container),
+        "probe": failed.kind.lower(),
+        "probe_field": _field(failed.kind),
+        "detail": failed.detail.strip()[:300],
+        "port": str(failed.port or "?"),
+        "path": failed.path,
+        "scheme": str(action.get("scheme") or ("HTTP" if failed.probe.get("httpGet") else "TCP")),
+        "ports": ports or "another port",
+        "first_port": ports.partition(",")[0] or "<port>",
+        "status": (re.search(r"statuscode: (\d+)", failed.detail) or ["", "?"])[1],
+        "initial_delay": str(failed.probe.get("initialDelaySeconds") or 0),
+        "timeout": str(failed.probe.get("timeoutSeconds") or 1),
+        "period": str(failed.probe.get("periodSeconds") or 10),
+        "threshold": str(failed.probe.get("failureThreshold") or 3),
+        "effect": _EFFECTS[failed.kind],
+    }
+    text = f"{failed.kind} probe of container {failed.container.name} asks {_tell_action(failed)}"
+    if ports:
+        text += f"; the container {'listens on' if heard else 'declares'} {ports}"
+    evidence = (
+        scene.note_event(failed.event),
+        scene.note(failed.pod, text),
+        scene.note_container(failed.pod, failed.container),
+    )
+    return Match(failed.pod, variables, evidence)
+
+
+def _tell_action(failed: FailedProbe) -> str:
+    if command := (failed.probe.get("exec") or {}).get("command"):
+        return "command " + " ".join(map(str, command))[:200]
+    return f"port {failed.port}{' path ' + failed.path if failed.path else ''}"
+
+
+_EFFECTS = {
+    "Liveness": "so the kubelet kills and restarts it",
+    "Startup": "so the kubelet kills it before it has started",
+    "Readiness": "so its Pod never becomes ready and gets no traffic",
+}
+
+
+def _register(kind: str) -> None:
+    def find(scene: Scene) -> Iterator[Match]:
+        for failed in failed_probes(scene):
+            if classify(failed, scene) == kind:
+                yield _tell(failed, scene)
+
+    analyzer: Callable[[Scene], Iterator[Match]] = find
+    ANALYZERS[f"probe-{kind}"] = analyzer
+
+
+for _kind in ("port", "path", "protocol", "timeout", "early", "unhealthy", "refused", "command", "other"):
+    _register(_kind)

@@ -1,0 +1,125 @@
+"""Running the rules over a scene: from signals to ranked findings that explain each other."""
+
+import string
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from agents.playbook.analyzers import ANALYZERS
+from agents.playbook.ranking import link_findings, weigh_findings
+from agents.playbook.rule import Rule, Target
+from agents.playbook.scene import Match, Scene
+from agents.playbook.signals import match_rule
+from agents.playbook.topology import Topology
+from domain.evidence import Evidence, Finding, Fix, PlannedCommand
+from domain.objects import ObjectRef
+
+
+class Examination(BaseModel):
+    """Findings, best first, and the evidence they cite."""
+
+    model_config = ConfigDict(frozen=True)
+
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def examine(rules: Sequence[Rule], scene: Scene) -> Examination:
+    """Match every rule, link consequences to causes, rank by what was asked."""
+    matched = [(rule, match) for rule in rules for match in _matches(rule, scene)]
+    findings = [_conclude(rule, match, scene) for rule, match in matched]
+    blames = {
+        finding.id: match.blames for finding, (_, match) in zip(findings, matched, strict=True)
+    }
+    topology = Topology(scene)
+    linked = link_findings(_merge(findings), blames, topology)
+    evidence = {item.id: item for _, match in matched for item in match.evidence}
+    return Examination(
+        findings=tuple(weigh_findings(linked, scene, topology)), evidence=tuple(evidence.values())
+    )
+
+
+def _matches(rule: Rule, scene: Scene) -> Iterable[Match]:
+    return ANALYZERS[rule.analyzer](scene) if rule.analyzer else match_rule(rule, scene)
+
+
+def _merge(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding a rule and *object at fault*: three Pods of one Deployment are one trouble."""
+    merged: dict[tuple[str, ObjectRef, str], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.object, str(finding.missing or finding.object))
+        if finding.object == finding.subject:
+            key = (finding.rule, finding.subject, "")
+        first = merged.setdefault(key, finding)
+        if first is not finding:
+            evidence = tuple(dict.fromkeys((*first.evidence, *finding.evidence)))[:8]
+            merged[key] = first.model_copy(update={"evidence": evidence})
+    return list(merged.values())
+
+
+class _Sentence(string.Formatter):
+    """``str.format`` with names only: no attribute, no index, unknown names become ``?``."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        return kwargs.get(field_name, "?"), field_name
+
+
+_SENTENCE = _Sentence()
+
+
+def fill(template: str, variables: dict[str, str]) -> str:
+    """Fill a rule's sentence. Values are data: braces in them mean nothing."""
+    return _SENTENCE.vformat(template, (), variables)
+
+
+def _conclude(rule: Rule, match: Match, scene: Scene) -> Finding:
+    variables = {**_name(match.subject, scene), **match.variables}
+    target = match.object or _resolve(rule.object, match.subject, variables)
+    at_fault = target if target and scene.snapshot.find(target) else None
+    return Finding(
+        rule=rule.id,
+        object=at_fault or scene.owner(match.subject),
+        subject=match.subject,
+        issue_type=rule.issue_type,
+        cause=fill(rule.cause, variables),
+        confidence=match.confidence or rule.confidence,
+        missing=match.missing or _resolve(rule.missing, match.subject, variables),
+        symptom=rule.symptom,
+        evidence=tuple(dict.fromkeys(item.id for item in match.evidence)),
+        confirm=tuple(
+            PlannedCommand(line=fill(c.line, variables), purpose=fill(c.purpose, variables))
+            for c in rule.confirm
+        ),
+        fix=_fill_fix(rule, variables),
+        verify=tuple(fill(line, variables) for line in rule.verify),
+    )
+
+
+def _fill_fix(rule: Rule, variables: dict[str, str]) -> Fix:
+    return Fix(
+        summary=fill(rule.fix.summary, variables),
+        commands=tuple(fill(line, variables) for line in rule.fix.commands),
+        patch=fill(rule.fix.patch, variables),
+    )
+
+
+def _name(subject: ObjectRef, scene: Scene) -> dict[str, str]:
+    owner = scene.owner(subject)
+    return {
+        "kind": subject.kind,
+        "name": subject.name,
+        "path": subject.path,
+        "namespace": subject.namespace,
+        "owner": f"{owner.kind} {owner.name}",
+        "owner_kind": owner.kind,
+        "owner_name": owner.name,
+        "owner_path": owner.path,
+    }
+
+
+def _resolve(target: Target | None, subject: ObjectRef, variables: dict[str, str]) -> ObjectRef | None:
+    if target is None:
+        return None
+    namespace = subject.namespace if target.namespaced else ""
+    return ObjectRef(kind=target.kind, name=fill(target.name, variables), namespace=namespace)

@@ -1,0 +1,156 @@
+"""Which finding explains which, and which is closest to the question."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rapidfuzz import fuzz
+
+from agents.playbook.scene import Scene
+from agents.playbook.topology import Topology
+from domain.evidence import Finding
+from domain.objects import ObjectRef
+
+ELSEWHERE, IN_SCOPE, DEPENDANT, ASKED = 0.15, 0.5, 0.6, 1.0
+WORD_MATCH = 0.3
+STEP = 0.03
+"""What one edge of distance from the asked object costs."""
+
+
+def link_findings(
+    findings: Sequence[Finding], blames: Mapping[str, Sequence[ObjectRef]], topology: Topology
+) -> list[Finding]:
+    """Say of each symptom which findings it is a consequence of.
+
+    A symptom is explained by what was found on the objects it blames, else on any object it needs,
+    nearest first; a cause is explained by nothing, except by a Node it runs on.
+    """
+    linked = []
+    for finding in findings:
+        why = _explanations(finding, findings, blames.get(finding.id, ()), topology)
+        linked.append(finding.model_copy(update={"explained_by": why}))
+    return _break_circles(linked)
+
+
+def _explanations(
+    finding: Finding, findings: Sequence[Finding], blamed: Sequence[ObjectRef], topology: Topology
+) -> tuple[str, ...]:
+    if not finding.symptom:
+        return ()
+    sources = blamed or (finding.subject, finding.object)
+    near = topology.distances(sources)
+    others = [
+        (_distance(other, near), other.symptom, -other.confidence, other.id)
+        for other in findings
+        if other.id != finding.id and _distance(other, near) is not None
+    ]
+    causes = [entry for entry in others if not entry[1]] or others
+    return tuple(id_ for *_, id_ in sorted(causes, key=lambda e: (e[0] or 0, e[1], e[2], e[3])))[:3]
+
+
+def _distance(finding: Finding, near: Mapping[ObjectRef, int]) -> int | None:
+    steps = [near[ref] for ref in (finding.subject, finding.object) if ref in near]
+    return min(steps) if steps else None
+
+
+def _break_circles(findings: Sequence[Finding]) -> list[Finding]:
+    by_id = {finding.id: finding for finding in findings}
+    for finding in findings:
+        kept = tuple(id_ for id_ in finding.explained_by if not _leads_to(id_, finding.id, by_id))
+        by_id[finding.id] = finding.model_copy(update={"explained_by": kept})
+    return list(by_id.values())
+
+
+def _leads_to(start: str, goal: str, by_id: Mapping[str, Finding]) -> bool:
+    queue, seen = [start], {start}
+    while queue:
+        for id_ in by_id[queue.pop()].explained_by:
+            if id_ == goal:
+                return True
+            if id_ not in seen:
+                seen.add(id_)
+                queue.append(id_)
+    return False
+
+
+def weigh_findings(findings: Sequence[Finding], scene: Scene, topology: Topology) -> list[Finding]:
+    """Rank: causes before what they explain, near the question before far, certain before likely."""
+    nearness = _Nearness(scene, topology)
+    by_id = {f.id: f.model_copy(update=nearness.weigh(f)) for f in findings}
+    for finding in list(by_id.values()):
+        for id_ in _roots(finding, by_id):
+            _inherit(finding, by_id, id_)
+    return sorted(by_id.values(), key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[bool, float, str]:
+    return (bool(finding.explained_by), -score(finding), finding.id)
+
+
+def score(finding: Finding) -> float:
+    """0 to 1: relevance first, then confidence; a bare symptom counts less than a cause."""
+    return (0.65 * finding.relevance + 0.35 * finding.confidence) * (0.75 if finding.symptom else 1.0)
+
+
+def _roots(finding: Finding, by_id: Mapping[str, Finding]) -> set[str]:
+    roots: set[str] = set()
+    queue, seen = list(finding.explained_by), set(finding.explained_by)
+    while queue:
+        id_ = queue.pop()
+        if not by_id[id_].explained_by:
+            roots.add(id_)
+        for above in by_id[id_].explained_by:
+            if above not in seen:
+                seen.add(above)
+                queue.append(above)
+    return roots
+
+
+def _inherit(consequence: Finding, by_id: dict[str, Finding], root_id: str) -> None:
+    root = by_id[root_id]
+    inherited = consequence.relevance - STEP
+    if inherited > root.relevance:
+        reason = f"explains the trouble of {consequence.object}"
+        by_id[root_id] = root.model_copy(update={"relevance": inherited, "reason": reason})
+
+
+class _Nearness:
+    """How close an object is to what was asked, and why."""
+
+    def __init__(self, scene: Scene, topology: Topology) -> None:
+        self._scope = scene.scope
+        asked = set(scene.scope.workloads)
+        asked |= {scene.owner(ref) for ref in asked}
+        self._below = topology.distances(asked)
+        self._above = topology.dependants(asked) if asked else set()
+
+    def weigh(self, finding: Finding) -> dict[str, object]:
+        """``relevance`` and ``reason`` of a finding."""
+        best = max((self._weigh_object(ref) for ref in (finding.subject, finding.object)), key=lambda w: w[0])
+        return {"relevance": min(1.0, round(best[0], 3)), "reason": best[1]}
+
+    def _weigh_object(self, ref: ObjectRef) -> tuple[float, str]:
+        if ref in self._below:
+            steps = self._below[ref]
+            reason = "what was asked about" if not steps else f"{steps} steps from what was asked about"
+            return max(DEPENDANT, ASKED - STEP * steps), reason
+        in_scope = not self._scope.namespaces or ref.namespace in self._scope.namespaces
+        base, reason = (IN_SCOPE, "in the namespaces asked about") if in_scope else (ELSEWHERE, "elsewhere")
+        if ref in self._above:
+            base, reason = max(base, DEPENDANT), "depends on what was asked about"
+        if word := match_word(ref, self._scope.words):
+            base, reason = base + WORD_MATCH, f"the question says {word!r}"
+        return base, reason
+
+
+def match_word(ref: ObjectRef, words: Iterable[str]) -> str:
+    """The word of the question that sounds most like the object's name, or nothing."""
+    parts = [part for part in ref.name.lower().split("-") if len(part) > 3 and not part.isdigit()]
+    for word in words:
+        if len(word) > 3 and any(_sounds_alike(part, word) for part in parts):
+            return word
+    return ""
+
+
+def _sounds_alike(part: str, word: str) -> bool:
+    shared = min(len(part), len(word))
+    same_stem = part[:shared] == word[:shared] or (shared > 5 and part[: shared - 2] == word[: shared - 2])
+    return same_stem or fuzz.ratio(part, word) >= 85

@@ -1,0 +1,242 @@
+"""The reasoner that needs no model: it plans from the findings and writes the diagnosis from them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from agents.playbook.ranking import score
+from domain.case import CaseFile
+from domain.diagnosis import CommandPlan, Diagnosis, Hypothesis, Link, Outcome
+from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand
+from domain.objects import ObjectRef
+
+CREDIBLE = 0.45
+"""A finding below this confidence is a hint; it is never reported as the cause."""
+
+NEAR = 0.5
+"""A finding below this relevance is nobody's business unless nothing nearer is wrong."""
+
+COMMANDS_A_ROUND = 4
+HYPOTHESES = 3
+
+
+class PlaybookReasoner:
+    """Answers both questions from the case file's findings; pure, in milliseconds."""
+
+    name = "playbook"
+
+    async def plan(self, case: CaseFile) -> CommandPlan:
+        """The commands that would confirm or refute the best hypotheses and were not run yet.
+
+        Enough is seen when every command of the best ones has run; with no finding at all, the logs
+        of what was asked about are read once before it says so.
+        """
+        wanted = [c for finding in _worth_checking(case) for c in finding.confirm]
+        wanted += _look_closer(case)
+        fresh: dict[str, PlannedCommand] = {}
+        for command in wanted:
+            if not case.has_run(command.line):
+                fresh.setdefault(command.line, command)
+        commands = tuple(fresh.values())[:COMMANDS_A_ROUND]
+        reason = f"to check {len(commands)} things about the best hypotheses" if commands else "enough was seen"
+        return CommandPlan(commands=commands, reason=reason)
+
+    async def diagnose(self, case: CaseFile) -> Diagnosis:
+        """The best finding that nothing else explains, with its chain; or "nothing wrong", or "unknown"."""
+        root = choose_root(case)
+        if root is None:
+            return _find_nothing(case)
+        chain = build_chain(root, case.findings)
+        also = tuple(_hypothesis(f) for f in _independent(root, chain, case))
+        asked = [finding for finding in chain if finding.object in case.scope.workloads]
+        return Diagnosis(
+            outcome=Outcome.DIAGNOSED,
+            summary=_summarise(root, asked[-1] if asked else chain[-1]),
+            issue_type=_issue_type(root, chain),
+            root_cause=root.cause,
+            object=root.object,
+            missing=root.missing,
+            confidence=round(root.confidence, 2),
+            chain=tuple(Link(object=f.object, statement=f.cause, evidence=f.evidence) for f in chain),
+            also=also,
+            alternatives=tuple(_hypothesis(f) for f in _alternatives(root, chain, also, case)),
+            cited=root.evidence,
+            evidence=_cite(case, (root, *chain)),
+            fix=root.fix,
+            verification=_verification(chain),
+            open_questions=_open_questions(root, case),
+            cluster=case.scope.cluster,
+            reasoner=self.name,
+        )
+
+
+def _credible(case: CaseFile) -> list[Finding]:
+    return [f for f in case.findings if not f.explained_by and f.confidence >= CREDIBLE]
+
+
+def choose_root(case: CaseFile) -> Finding | None:
+    """The best credible finding that nothing explains; far ones only when every near one is gone."""
+    near = [f for f in _credible(case) if f.relevance >= NEAR]
+    return max(near, key=lambda f: (score(f), f.id), default=None)
+
+
+def build_chain(root: Finding, findings: Sequence[Finding]) -> list[Finding]:
+    """From the root to what was asked about: each finding is explained by one before it.
+
+    Of several consequences the longest line of them that ends nearest to the question is told.
+    """
+    below: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for id_ in finding.explained_by:
+            below.setdefault(id_, []).append(finding)
+    best = max(_lines(root, below, ()), key=_telling)
+    return _without_repeats(best)
+
+
+def _lines(
+    finding: Finding, below: Mapping[str, Sequence[Finding]], path: tuple[Finding, ...]
+) -> Iterator[tuple[Finding, ...]]:
+    line = (*path, finding)
+    yield line
+    if len(line) < 6:
+        for consequence in below.get(finding.id, ()):
+            if consequence not in line:
+                yield from _lines(consequence, below, line)
+
+
+def _telling(line: tuple[Finding, ...]) -> tuple[float, int, int]:
+    objects = {finding.object for finding in line}
+    return (round(line[-1].relevance, 2), len(objects), -len(line))
+
+
+def _without_repeats(line: Sequence[Finding]) -> list[Finding]:
+    """One finding an object: the root's own symptoms say nothing new."""
+    kept: list[Finding] = []
+    for finding in line:
+        if all(finding.object != other.object for other in kept):
+            kept.append(finding)
+    return kept
+
+
+def _summarise(root: Finding, affected: Finding) -> str:
+    sentence = root.cause[0].upper() + root.cause[1:]
+    if affected.object in (root.object, root.subject):
+        return sentence
+    return f"{sentence} That is why {affected.object.kind} {affected.object.name} is in trouble."
+
+
+def _issue_type(root: Finding, chain: Sequence[Finding]) -> IssueType:
+    types = [root.issue_type, *(f.issue_type for f in chain)]
+    return next((t for t in types if t is not IssueType.UNKNOWN), IssueType.UNKNOWN)
+
+
+def _hypothesis(finding: Finding) -> Hypothesis:
+    return Hypothesis(
+        object=finding.object,
+        issue_type=finding.issue_type,
+        cause=finding.cause,
+        confidence=round(finding.confidence, 2),
+        reason=finding.reason,
+        evidence=finding.evidence,
+    )
+
+
+def _independent(root: Finding, chain: Sequence[Finding], case: CaseFile) -> list[Finding]:
+    """Other faults close to the question, each with a cause of its own; one an object."""
+    seen = {root.object, root.subject, *(f.object for f in chain)}
+    found = []
+    for finding in _credible(case):
+        if finding.relevance >= NEAR and finding.confidence >= 0.55 and finding.object not in seen:
+            seen |= {finding.object, finding.subject}
+            found.append(finding)
+    return found[:HYPOTHESES]
+
+
+def _alternatives(
+    root: Finding, chain: Sequence[Finding], also: Sequence[Hypothesis], case: CaseFile
+) -> list[Finding]:
+    """What else was considered for the same objects, best first."""
+    told = {root.id, *(f.id for f in chain)}
+    causes = {h.cause for h in also}
+    rest = [f for f in case.findings if f.id not in told and f.cause not in causes and f.relevance >= NEAR]
+    return sorted(rest, key=score, reverse=True)[:HYPOTHESES]
+
+
+def _verification(chain: Sequence[Finding]) -> tuple[PlannedCommand, ...]:
+    found: dict[str, PlannedCommand] = {}
+    for finding in (chain[0], chain[-1]):
+        for line in finding.verify:
+            purpose = f"Has {finding.object.kind} {finding.object.name} recovered?"
+            found.setdefault(line, PlannedCommand(line=line, purpose=purpose))
+    return tuple(found.values())[:5]
+
+
+def _open_questions(root: Finding, case: CaseFile) -> tuple[str, ...]:
+    questions = []
+    if root.symptom:
+        questions.append(f"What lies behind it was not seen: {root.cause}")
+    hints = [f for f in case.findings if not f.explained_by and f.confidence < CREDIBLE and f.relevance >= NEAR]
+    questions += [f"Perhaps worth a look: {finding.cause}" for finding in hints[:2]]
+    return tuple(questions)
+
+
+def _cite(case: CaseFile, findings: Sequence[Finding]) -> tuple[Evidence, ...]:
+    by_id = case.by_id()
+    ids = dict.fromkeys(id_ for finding in findings for id_ in finding.evidence)
+    return tuple(by_id[id_] for id_ in ids if id_ in by_id)
+
+
+def _worth_checking(case: CaseFile) -> list[Finding]:
+    """The best few hypotheses, and the symptoms for which no cause is known yet."""
+    near = [f for f in case.findings if f.relevance >= NEAR and f.confidence >= CREDIBLE]
+    roots = [f for f in near if not f.explained_by]
+    unsettled = [f for f in roots if f.symptom]
+    consequences = [f for f in near if f.explained_by and f.symptom]
+    return [*unsettled[:HYPOTHESES], *roots[:HYPOTHESES], *consequences[:1]]
+
+
+def _look_closer(case: CaseFile) -> Iterator[PlannedCommand]:
+    """What to read when no finding is credible: the logs and events of what was asked about."""
+    if choose_root(case) is not None:
+        return
+    for ref in case.scope.workloads[:2]:
+        if ref.kind in ("Pod", "Deployment", "StatefulSet", "DaemonSet", "Job"):
+            line = f"kubectl logs {ref.path} -n {ref.namespace} --all-containers --tail=60"
+            yield PlannedCommand(line=line, purpose=f"What does {ref.name} say?")
+    namespaces = dict.fromkeys([*(ref.namespace for ref in case.scope.workloads), *case.scope.namespaces])
+    for namespace in [name for name in namespaces if name][:2]:
+        line = f"kubectl events -n {namespace} --types=Warning"
+        yield PlannedCommand(line=line, purpose=f"What was warned of in {namespace}?")
+
+
+def _find_nothing(case: CaseFile) -> Diagnosis:
+    """Nothing credible: everything looked at is well, or it could not be looked at."""
+    hints = [f for f in case.findings if not f.explained_by and f.relevance >= NEAR]
+    blind = bool(case.not_seen)
+    well = _tell_well(case)
+    outcome = Outcome.UNKNOWN if blind or not well else Outcome.HEALTHY
+    summary = (
+        f"Nothing wrong found: {'; '.join(item.text for item in well[:3])}."
+        if outcome is Outcome.HEALTHY
+        else "No cause was found in what could be seen."
+    )
+    return Diagnosis(
+        outcome=outcome,
+        summary=summary,
+        issue_type=IssueType.NONE if outcome is Outcome.HEALTHY else IssueType.UNKNOWN,
+        confidence=0.8 if outcome is Outcome.HEALTHY else 0.0,
+        cited=tuple(item.id for item in well),
+        evidence=tuple(well),
+        alternatives=tuple(_hypothesis(f) for f in hints[:HYPOTHESES]),
+        fix=Fix(summary="Nothing needs to be changed." if outcome is Outcome.HEALTHY else ""),
+        open_questions=tuple(f"Perhaps worth a look: {f.cause}" for f in hints[:2]),
+        cluster=case.scope.cluster,
+    )
+
+
+def _tell_well(case: CaseFile) -> list[Evidence]:
+    """The survey's statements that a namespace is well (see ``agents.survey``)."""
+    return [item for item in case.evidence if item.object and item.object.kind == "Namespace"]
+
+
+def objects_of(findings: Sequence[Finding]) -> list[ObjectRef]:
+    """The objects at fault, best first, each once."""
+    return list(dict.fromkeys(finding.object for finding in findings))

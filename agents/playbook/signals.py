@@ -1,0 +1,164 @@
+"""Matching a rule's YAML signals against a scene."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from agents.playbook.last_words import pick_last_words, quote
+from agents.playbook.rule import ConditionSignal, ContainerSignal, EventSignal, FieldSignal, Rule, Signals
+from agents.playbook.scene import Match, Scene, tell_state
+from domain.evidence import Evidence
+from domain.objects import KubeObject, ObjectRef
+from tools.cluster.pods import Container, is_failing, is_well, list_containers, read_condition
+
+Groups = dict[str, str]
+Found = tuple[Groups, tuple[Evidence, ...]]
+
+
+def match_rule(rule: Rule, scene: Scene) -> Iterator[Match]:
+    """Every object of the rule's kind that shows one of its sets of signals (the first that holds)."""
+    for item in (item for kind in rule.kind for item in scene.snapshot.of_kind(kind)):
+        ref = ObjectRef.of(item)
+        for signals in rule.match:
+            found = list(_match_signals(signals, item, ref, scene))
+            if found:
+                yield from (Match(ref, groups, evidence) for groups, evidence in found)
+                break
+
+
+def _match_signals(signals: Signals, item: KubeObject, ref: ObjectRef, scene: Scene) -> Iterator[Found]:
+    whole = _match_object(signals, item, ref, scene)
+    if whole is None:
+        return
+    groups, evidence = whole
+    if not (signals.container or signals.log):
+        yield groups, evidence
+        return
+    for container in list_containers(item):
+        found = _match_container(signals, container, item, ref, scene)
+        if found:
+            yield {**groups, **found[0]}, (*found[1], *evidence)
+
+
+def _match_object(signals: Signals, item: KubeObject, ref: ObjectRef, scene: Scene) -> Found | None:
+    groups: Groups = {}
+    evidence: tuple[Evidence, ...] = ()
+    for found in (
+        match_event(signals.event, ref, scene) if signals.event else ({}, ()),
+        _match_condition(signals.condition, item, ref, scene) if signals.condition else ({}, ()),
+        _match_field(signals.field, item, ref, scene) if signals.field else ({}, ()),
+    ):
+        if found is None:
+            return None
+        groups = {**groups, **found[0]}
+        evidence = (*evidence, *found[1])
+    return groups, evidence
+
+
+def match_event(signal: EventSignal, ref: ObjectRef, scene: Scene) -> Found | None:
+    """The newest unresolved event about ``ref`` that fits, with its named groups."""
+    for event in reversed(scene.live_events(ref)):
+        groups: Groups = {}
+        if _search(signal.reason, event.reason, groups) and _search(signal.message, event.message, groups):
+            return {**groups, "message": event.message}, (scene.note_event(event),)
+    return None
+
+
+def _match_condition(
+    signal: ConditionSignal, item: KubeObject, ref: ObjectRef, scene: Scene
+) -> Found | None:
+    condition = read_condition(item, signal.type)
+    groups: Groups = {}
+    if (
+        condition.get("status") != signal.status
+        or not _search(signal.reason, condition.get("reason") or "", groups)
+        or not _search(signal.message, condition.get("message") or "", groups)
+    ):
+        return None
+    message = condition.get("message") or ""
+    text = f"condition {signal.type}={signal.status} {condition.get('reason') or ''}: {message}"
+    return {**groups, "message": message}, (scene.note(ref, text.replace(" :", ":")),)
+
+
+def _match_field(signal: FieldSignal, item: KubeObject, ref: ObjectRef, scene: Scene) -> Found | None:
+    value: Any = item
+    for key in signal.path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    groups: Groups = {}
+    if signal.matches is not None:
+        if not _search(signal.matches, "" if value is None else str(value), groups):
+            return None
+    elif value != signal.equals:
+        return None
+    return {**groups, "value": str(value)}, (scene.note(ref, f"{signal.path} is {value}"),)
+
+
+def _match_container(
+    signals: Signals, container: Container, pod: KubeObject, ref: ObjectRef, scene: Scene
+) -> Found | None:
+    groups: Groups = describe_container(container)
+    evidence: tuple[Evidence, ...] = ()
+    if signals.container:
+        if not _holds(signals.container, container, pod, groups, scene):
+            return None
+        words = pick_last_words(scene.log_lines(ref, container.name)) if container.ended else []
+        groups["last_words"] = f": {quote(words)}" if words else ""
+        evidence = (scene.note_container(ref, container), *(scene.note_line(ref, line) for line in words))
+    if signals.log:
+        if not signals.container and is_well(pod, scene.now):
+            return None
+        line = _find_line(signals.log, ref, container, groups, scene)
+        if line is None:
+            return None
+        evidence = (line, *(evidence or (scene.note_container(ref, container),)))
+    return groups, evidence
+
+
+def describe_container(container: Container) -> Groups:
+    """The variables that every sentence about a container may use."""
+    return {
+        "container": container.name,
+        "container_kind": "init container" if container.init else "container",
+        "image": str(container.spec.get("image", "")),
+        "exit_code": str(container.exit_code),
+        "restarts": str(container.restarts),
+        "state": tell_state(container),
+    }
+
+
+def _holds(
+    signal: ContainerSignal, container: Container, pod: KubeObject, groups: Groups, scene: Scene
+) -> bool:
+    waiting, ended = container.waiting, container.ended
+    message = waiting.get("message") or ended.get("message") or ""
+    flags = (
+        (signal.init, container.init),
+        (signal.failing, is_failing(container, pod, scene.now)),
+        (signal.ready, container.ready),
+    )
+    return (
+        all(wanted is None or wanted == actual for wanted, actual in flags)
+        and (not signal.exit_code or container.exit_code in signal.exit_code)
+        and _search(signal.waiting, waiting.get("reason") or "", groups)
+        and _search(signal.ended, ended.get("reason") or "", groups)
+        and _search(signal.message, message, groups)
+    )
+
+
+def _find_line(
+    pattern: re.Pattern[str], pod: ObjectRef, container: Container, groups: Groups, scene: Scene
+) -> Evidence | None:
+    for line in reversed(scene.log_lines(pod, container.name)):
+        if _search(pattern, line.text, groups):
+            groups["line"] = line.text
+            return scene.note_line(pod, line)
+    return None
+
+
+def _search(pattern: re.Pattern[str] | None, text: str, groups: Groups) -> bool:
+    if pattern is None:
+        return True
+    found = pattern.search(text)
+    if found:
+        groups.update({key: value for key, value in found.groupdict().items() if value is not None})
+    return bool(found)

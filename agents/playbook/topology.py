@@ -1,0 +1,225 @@
+"""Who depends on whom: the edges along which trouble travels."""
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from agents.playbook.scene import Scene
+from domain.objects import KubeObject, ObjectRef
+from tools.cluster.pods import template_containers
+from tools.cluster.services import (
+    Address,
+    find_addresses,
+    list_workloads,
+    pod_template,
+    selected_pods,
+    selected_workloads,
+)
+
+_FAILURE = re.compile(
+    r"(?i)refused|timed? ?out|unreachable|no route|no such host|could not resolve|name or service"
+    r"|reset by peer|unavailable|upstream|cannot connect|can't connect|failed to connect|dial tcp|\b50[234]\b"
+    r"|bad address|broken pipe|econn|enotfound|etimedout"
+)
+
+
+class Topology:
+    """A directed graph over object names: an edge says "needs"."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Draw the edges of a scene."""
+        self._edges: dict[ObjectRef, set[ObjectRef]] = defaultdict(set)
+        for source, target in _draw_edges(scene):
+            if source != target:
+                self._edges[source].add(target)
+
+    def needs(self, ref: ObjectRef) -> set[ObjectRef]:
+        """What an object needs directly."""
+        return self._edges.get(ref, set())
+
+    def distances(self, sources: Iterable[ObjectRef], limit: int = 12) -> dict[ObjectRef, int]:
+        """Everything reachable from ``sources`` with the number of edges to it (the sources: 0)."""
+        found = dict.fromkeys(sources, 0)
+        queue = deque(found)
+        while queue:
+            ref = queue.popleft()
+            if found[ref] >= limit:
+                continue
+            for target in sorted(self.needs(ref), key=str):
+                if target not in found:
+                    found[target] = found[ref] + 1
+                    queue.append(target)
+        return found
+
+    def dependants(self, targets: Iterable[ObjectRef]) -> set[ObjectRef]:
+        """Everything that needs one of ``targets``, directly or not."""
+        above: dict[ObjectRef, set[ObjectRef]] = defaultdict(set)
+        for source, needed in self._edges.items():
+            for target in needed:
+                above[target].add(source)
+        found, queue = set(targets), list(targets)
+        while queue:
+            for source in above[queue.pop()] - found:
+                found.add(source)
+                queue.append(source)
+        return found
+
+
+Edges = Iterator[tuple[ObjectRef, ObjectRef]]
+
+
+def _draw_edges(scene: Scene) -> Edges:
+    snapshot = scene.snapshot
+    for ref in snapshot.refs():
+        for child in snapshot.children(ref):
+            yield ref, ObjectRef.of(child)
+    for pod in snapshot.of_kind("Pod"):
+        yield from _pod_needs(pod)
+    for workload in list_workloads(snapshot):
+        yield from _template_needs(workload)
+        yield from _addressed_services(workload, scene)
+    for service in snapshot.of_kind("Service"):
+        yield from _service_needs(service, scene)
+    yield from _logged_services(scene)
+    yield from _ingress_needs(scene)
+    yield from _storage_needs(scene)
+    for scaler in snapshot.of_kind("HorizontalPodAutoscaler"):
+        target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
+        yield _beside(scaler, target.get("kind", ""), target.get("name", "")), ObjectRef.of(scaler)
+
+
+def _beside(item: KubeObject, kind: str, name: str) -> ObjectRef:
+    return ObjectRef(kind=kind, name=name, namespace=ObjectRef.of(item).namespace)
+
+
+def _pod_needs(pod: KubeObject) -> Edges:
+    ref = ObjectRef.of(pod)
+    node = (pod.get("spec") or {}).get("nodeName")
+    if node:
+        yield ref, ObjectRef(kind="Node", name=node)
+    for kind, name in used_objects(pod.get("spec") or {}):
+        yield ref, _beside(pod, kind, name)
+
+
+def _template_needs(workload: KubeObject) -> Edges:
+    for kind, name in used_objects(pod_template(workload).get("spec") or {}):
+        yield ObjectRef.of(workload), _beside(workload, kind, name)
+
+
+def used_objects(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Kind and name of every ConfigMap, Secret, claim and ServiceAccount that a Pod spec uses."""
+    if name := spec.get("serviceAccountName"):
+        yield "ServiceAccount", name
+    for container in template_containers(spec):
+        for entry in container.env():
+            source = entry.get("valueFrom") or {}
+            yield from _named(source.get("configMapKeyRef"), "ConfigMap")
+            yield from _named(source.get("secretKeyRef"), "Secret")
+        for source in container.spec.get("envFrom") or []:
+            yield from _named(source.get("configMapRef"), "ConfigMap")
+            yield from _named(source.get("secretRef"), "Secret")
+    for volume in spec.get("volumes") or []:
+        yield from _volume_objects(volume)
+
+
+def _volume_objects(volume: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from _named(volume.get("configMap"), "ConfigMap")
+    yield from _named(volume.get("secret"), "Secret", key="secretName")
+    yield from _named(volume.get("persistentVolumeClaim"), "PersistentVolumeClaim", key="claimName")
+    for source in (volume.get("projected") or {}).get("sources") or []:
+        yield from _named(source.get("configMap"), "ConfigMap")
+        yield from _named(source.get("secret"), "Secret")
+
+
+def _named(source: dict[str, Any] | None, kind: str, key: str = "name") -> Iterator[tuple[str, str]]:
+    if source and source.get(key):
+        yield kind, source[key]
+
+
+def mentioned_addresses(workload: KubeObject, scene: Scene) -> Iterator[tuple[Address, str]]:
+    """Addresses in a workload's environment, arguments and ConfigMaps, with where they stand."""
+    spec = pod_template(workload).get("spec") or {}
+    for container in template_containers(spec):
+        for entry in container.env():
+            for address in find_addresses(str(entry.get("value") or "")):
+                yield address, f"env {entry.get('name')} of container {container.name}"
+        words = [*(container.spec.get("command") or []), *(container.spec.get("args") or [])]
+        for address in find_addresses(" ".join(map(str, words))):
+            yield address, f"arguments of container {container.name}"
+    for kind, name in used_objects(spec):
+        item = scene.snapshot.find(_beside(workload, kind, name)) if kind == "ConfigMap" else None
+        for key, value in ((item or {}).get("data") or {}).items():
+            for address in find_addresses(str(value)):
+                yield address, f"key {key} of ConfigMap {name}"
+
+
+def _addressed_services(workload: KubeObject, scene: Scene) -> Edges:
+    ref = ObjectRef.of(workload)
+    for address, where in mentioned_addresses(workload, scene):
+        target = address.service(ref.namespace)
+        names_host = re.search(r"(?i)host|url|addr|endpoint|server|service|uri|dsn|upstream|backend", where)
+        if target and (address.is_explicit or names_host) and scene.snapshot.find(target):
+            yield ref, target
+
+
+def _logged_services(scene: Scene) -> Edges:
+    for pod, _, lines in scene.logs_seen():
+        for line in lines:
+            for target in failing_services(line.text, pod, scene):
+                yield scene.owner(pod), target
+                yield pod, target
+
+
+def failing_services(text: str, pod: ObjectRef, scene: Scene) -> Iterator[ObjectRef]:
+    """The Services that a log line says cannot be reached: by name, or by cluster IP."""
+    if not _FAILURE.search(text):
+        return
+    for address in find_addresses(text):
+        target = address.service(pod.namespace)
+        if target and scene.snapshot.find(target) and not _is_itself(target, pod, scene):
+            yield target
+    for service in scene.snapshot.of_kind("Service"):
+        ip = (service.get("spec") or {}).get("clusterIP")
+        if ip and ip != "None" and re.search(rf"(?<![\d.]){re.escape(ip)}(?![\d.])", text):
+            yield ObjectRef.of(service)
+
+
+def _is_itself(service: ObjectRef, pod: ObjectRef, scene: Scene) -> bool:
+    item = scene.snapshot.find(service) or {}
+    return any(ObjectRef.of(selected) == pod for selected in selected_pods(item, scene.snapshot))
+
+
+def _service_needs(service: KubeObject, scene: Scene) -> Edges:
+    ref = ObjectRef.of(service)
+    for item in (*selected_workloads(service, scene.snapshot), *selected_pods(service, scene.snapshot)):
+        yield ref, ObjectRef.of(item)
+    for address in find_addresses(str((service.get("spec") or {}).get("externalName") or "")):
+        target = address.service(ref.namespace)
+        if target and scene.snapshot.find(target):
+            yield ref, target
+
+
+def _ingress_needs(scene: Scene) -> Edges:
+    for ingress in scene.snapshot.of_kind("Ingress"):
+        for name in ingress_backends(ingress):
+            yield ObjectRef.of(ingress), _beside(ingress, "Service", name)
+
+
+def ingress_backends(ingress: KubeObject) -> list[str]:
+    """The names of the Services that an Ingress sends traffic to, in order."""
+    spec = ingress.get("spec") or {}
+    backends = [spec.get("defaultBackend") or spec.get("backend") or {}]
+    for rule in spec.get("rules") or []:
+        backends += [path.get("backend") or {} for path in (rule.get("http") or {}).get("paths") or []]
+    names = [(b.get("service") or {}).get("name") or b.get("serviceName") for b in backends]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _storage_needs(scene: Scene) -> Edges:
+    for claim in scene.snapshot.of_kind("PersistentVolumeClaim"):
+        spec = claim.get("spec") or {}
+        if name := spec.get("storageClassName"):
+            yield ObjectRef.of(claim), ObjectRef(kind="StorageClass", name=name)
+        if name := spec.get("volumeName"):
+            yield ObjectRef.of(claim), ObjectRef(kind="PersistentVolume", name=name)

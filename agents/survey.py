@@ -1,0 +1,81 @@
+"""One cheap look at the cluster: what is unhealthy, what is warned of, what is well."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agents.playbook.scene import Scene, tell_state
+from domain.evidence import Evidence
+from domain.objects import ObjectRef
+from domain.scope import Scope
+from tools.cluster.pods import is_failing, is_well, list_containers
+from tools.cluster.reader import ClusterReader
+from tools.cluster.snapshot import Snapshot, take_snapshot
+
+MOST_WARNINGS = 30
+MOST_PODS = 40
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The snapshot, what was observed in it, and what could not be read."""
+
+    snapshot: Snapshot
+    evidence: tuple[Evidence, ...]
+    not_seen: tuple[str, ...]
+
+
+async def take_survey(scope: Scope, reader: ClusterReader) -> Survey:
+    """List every surveyed kind once and note unhealthy Pods, live warnings and well namespaces.
+
+    The snapshot covers all that may be read (trouble comes from other namespaces too); the evidence
+    is limited to the namespaces asked about.
+
+    Raises:
+        ClusterUnavailable: nothing could be read.
+    """
+    snapshot = await take_snapshot(reader)
+    scene = Scene(snapshot, scope)
+    evidence = (*_note_unhealthy(scene), *_note_warnings(scene), *_note_well(scene))
+    return Survey(snapshot, evidence, snapshot.unseen)
+
+
+def _in_scope(ref: ObjectRef, scope: Scope) -> bool:
+    return not scope.namespaces or not ref.namespace or ref.namespace in scope.namespaces
+
+
+def _note_unhealthy(scene: Scene) -> Iterator[Evidence]:
+    count = 0
+    for pod in scene.snapshot.of_kind("Pod"):
+        ref = ObjectRef.of(pod)
+        if not _in_scope(ref, scene.scope) or is_well(pod, scene.now) or count >= MOST_PODS:
+            continue
+        count += 1
+        phase = (pod.get("status") or {}).get("phase")
+        troubled = [c for c in list_containers(pod) if not c.ready or is_failing(c, pod, scene.now)]
+        states = "; ".join(tell_state(container) for container in troubled)
+        yield scene.note(ref, f"Pod {ref.name} is {phase}, not well: {states}".rstrip(": "))
+
+
+def _note_warnings(scene: Scene) -> list[Evidence]:
+    live = [
+        event
+        for ref in scene.snapshot.refs()
+        if _in_scope(ref, scene.scope)
+        for event in scene.live_events(ref)
+        if event.type == "Warning"
+    ]
+    newest = sorted(live, key=lambda event: event.last, reverse=True)[:MOST_WARNINGS]
+    return [scene.note_event(event) for event in newest]
+
+
+def _note_well(scene: Scene) -> Iterator[Evidence]:
+    """For each namespace asked about, that all its Pods are well, if they are."""
+    spaces = scene.scope.namespaces or tuple(
+        dict.fromkeys(ObjectRef.of(pod).namespace for pod in scene.snapshot.of_kind("Pod"))
+    )
+    for namespace in spaces:
+        pods = scene.snapshot.of_kind("Pod", namespace)
+        if pods and all(is_well(pod, scene.now) for pod in pods):
+            ref = ObjectRef(kind="Namespace", name=namespace)
+            text = f"all {len(pods)} Pods of namespace {namespace} are ready or have completed"
+            yield scene.note(ref, text, f"kubectl get pods -n {namespace}")

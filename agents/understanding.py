@@ -1,0 +1,286 @@
+"""From words to objects: what is a question about, and what does it want?"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+from rapidfuzz import fuzz, process
+
+from domain.errors import EmptyQuestion, InputError, UnknownObject
+from domain.objects import KubeObject, ObjectRef
+from domain.scope import Scope, TimeWindow
+from tools.cluster.pods import is_well
+from tools.cluster.reader import ClusterReader
+from tools.cluster.resources import BUILTIN_RESOURCES, find_resource
+from tools.cluster.snapshot import Snapshot, take_snapshot
+
+NAMED_KINDS = (
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "CronJob",
+    "Job",
+    "Service",
+    "Ingress",
+    "PersistentVolumeClaim",
+    "HorizontalPodAutoscaler",
+    "Node",
+    "Pod",
+)
+"""Kinds that a question can name, the ones people mean first in front: an app, before its Service."""
+
+MAX_QUESTION = 4000
+
+_WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_TYPED = re.compile(r"\b(?P<kind>[A-Za-z.]+)/(?P<name>[a-z0-9][a-z0-9.-]*)")
+_KIND_WORDS = "pod|deployment|deploy|statefulset|daemonset|service|svc|job|cronjob|node|ingress|pvc|configmap|secret"
+_NAMED = re.compile(
+    rf"(?i)\b(?P<kind>{_KIND_WORDS})s?\s+(?:called\s+|named\s+)?[`'\"]?(?P<name>[a-z0-9]+(?:[-.][a-z0-9]+)+)\b"
+)
+_VERIFY = re.compile(
+    r"(?i)\b(did|has|have|is|are|was)\b.{0,40}\b(fix\w*|work(?:s|ed)?|recover\w*|resolv\w*|back|healthy|better|solved|gone)\b"
+    r"|\bverify\b|\bcheck again\b|\bbetter now\b|\bstill (?:broken|failing|down)\b"
+)
+_STOP_WORDS = frozenset(
+    "about after again against also always anything been before being below both cannot cant check could"
+    " does doing dont down during each else every everything fails failed failing fine from further gone good"
+    " have having help here into issue issues just kubernetes last like long look looks make many more most"
+    " much need nobody none nothing only other our out over please problem problems restart restarting running"
+    " same shows since some somebody start started starting still such than that their them then there these"
+    " they thing things this those through today under until very want wants was well were what when where"
+    " which while will with work working works would wrong your service services pods deployment deployments"
+    " cluster namespace today tonight morning night week yesterday release change changed".split()
+)
+
+
+class Intent(StrEnum):
+    """What a question wants: a cause, or whether a fix worked."""
+
+    DIAGNOSE = "diagnose"
+    VERIFY = "verify"
+
+
+class Understanding(BaseModel):
+    """What was understood. ``candidates`` non-empty: several objects fit equally well, ask which."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    intent: Intent = Intent.DIAGNOSE
+    scope: Scope
+    candidates: tuple[ObjectRef, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+async def understand(
+    question: str,
+    reader: ClusterReader,
+    *,
+    namespaces: tuple[str, ...] = (),
+    window_minutes: int = 60,
+    known: Scope | None = None,
+) -> Understanding:
+    """Resolve the words of a question to objects that exist.
+
+    Args:
+        question: what was asked, in any words.
+        reader: the cluster it is about.
+        namespaces: restrict the question to these; empty: all that may be read.
+        window_minutes: how far back the question looks.
+        known: the scope of the thread so far; kept where the question names nothing new.
+
+    Raises:
+        EmptyQuestion: nothing was asked.
+        UnknownObject: an object or namespace is named outright that does not exist.
+    """
+    text = " ".join(question.split())[:MAX_QUESTION]
+    if not re.search(r"\w", text):
+        raise EmptyQuestion('Nothing was asked: say what is wrong, such as "payment service cannot start".')
+    snapshot = await take_snapshot(reader)
+    _check_namespaces(namespaces, snapshot)
+    _check_outright_names(text, snapshot)
+    window = TimeWindow(start=snapshot.now - timedelta(minutes=window_minutes), end=snapshot.now)
+    found = _resolve(text, snapshot, namespaces)
+    mentioned = namespaces or _mentioned_namespaces(text, snapshot)
+    intent = Intent.VERIFY if known is not None and _VERIFY.search(text) and not found else Intent.DIAGNOSE
+    if known is not None and not found:
+        kept = {"window": window, "words": content_words(text)}
+        return Understanding(question=text, intent=intent, scope=known.model_copy(update=kept))
+    candidates = _equally_good(found, snapshot)
+    chosen = () if candidates else tuple(found[:2])
+    scope = Scope(
+        cluster=reader.name,
+        window=window,
+        namespaces=_gather_namespaces(mentioned, chosen, bool(namespaces)),
+        workloads=chosen,
+        words=content_words(text),
+    )
+    return Understanding(question=text, intent=intent, scope=scope, candidates=candidates)
+
+
+def choose(answer: str, understanding: Understanding) -> Understanding:
+    """Settle which candidate was meant, from an answer in words ("the one in staging", "2").
+
+    Raises:
+        InputError: the answer fits none, or more than one.
+    """
+    options = understanding.candidates
+    text = answer.strip().lower()
+    if text.isdigit() and 1 <= int(text) <= len(options):
+        fitting = [options[int(text) - 1]]
+    else:
+        words = set(_WORD.findall(text.replace("/", " ")))
+        scores = [len(words & {ref.kind.lower(), ref.namespace, ref.name}) for ref in options]
+        fitting = [ref for ref, points in zip(options, scores, strict=True) if points and points == max(scores)]
+    if len(fitting) != 1:
+        raise InputError(f"{answer!r} does not say which: answer with one of {_tell(options)}.")
+    chosen = fitting[0]
+    scope = understanding.scope.model_copy(
+        update={
+            "workloads": (chosen,),
+            "namespaces": _gather_namespaces(understanding.scope.namespaces, (chosen,), False),
+        }
+    )
+    return understanding.model_copy(update={"candidates": (), "scope": scope})
+
+
+def _tell(refs: Iterable[ObjectRef]) -> str:
+    return ", ".join(f"{number}) {ref}" for number, ref in enumerate(refs, start=1))
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The words that carry meaning, lower case, each once, in order."""
+    words = re.findall(r"[a-z][a-z0-9]{2,}", text.lower())
+    return tuple(dict.fromkeys(w for w in words if w not in _STOP_WORDS))[:40]
+
+
+def _gather_namespaces(
+    mentioned: Sequence[str], chosen: Sequence[ObjectRef], fixed: bool
+) -> tuple[str, ...]:
+    own = () if fixed else tuple(ref.namespace for ref in chosen if ref.namespace)
+    return tuple(dict.fromkeys((*mentioned, *own)))
+
+
+def _check_namespaces(namespaces: Sequence[str], snapshot: Snapshot) -> None:
+    known = _namespaces(snapshot)
+    for namespace in namespaces:
+        if namespace not in known:
+            raise UnknownObject(
+                f"There is no namespace {namespace!r} in this cluster; the nearest are: {_nearest(namespace, known)}."
+            )
+
+
+def _namespaces(snapshot: Snapshot) -> list[str]:
+    named = {ref.name for ref in snapshot.refs() if ref.kind == "Namespace"}
+    return sorted(named | {ref.namespace for ref in snapshot.refs() if ref.namespace})
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    found = process.extract(name, sorted(set(names)), scorer=fuzz.WRatio, limit=3)
+    return ", ".join(entry[0] for entry in found) or "none"
+
+
+def _check_outright_names(text: str, snapshot: Snapshot) -> None:
+    """An object named with its kind must exist; so must a name that is a slip of an existing one."""
+    for found in (*_TYPED.finditer(text), *_NAMED.finditer(text)):
+        resource = find_resource(found["kind"], BUILTIN_RESOURCES)
+        if resource is None or not snapshot.saw(resource.kind):
+            continue
+        names = [ref.name for ref in snapshot.refs() if ref.kind == resource.kind]
+        if not any(_is_name_of(found["name"].lower(), name) for name in names) and not _is_any(found["name"], snapshot):
+            raise UnknownObject(
+                f"There is no {resource.kind} {found['name']!r} in this cluster; the nearest are:"
+                f" {_nearest(found['name'], names)}."
+            )
+    known = {ref.name for ref in snapshot.refs()}
+    for word in set(_WORD.findall(text.lower())):
+        if "-" in word and not _is_any(word, snapshot):
+            near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=86)
+            if near:
+                raise UnknownObject(f"There is no object {word!r} in this cluster; did you mean {near[0]}?")
+
+
+def _is_name_of(word: str, name: str) -> bool:
+    """Whether a word names an object: its name, or the front of a generated Pod name."""
+    return word == name or name.startswith(f"{word}-")
+
+
+def _is_any(word: str, snapshot: Snapshot) -> bool:
+    return any(_is_name_of(word, ref.name) for ref in snapshot.refs()) or word in _namespaces(snapshot)
+
+
+def _mentioned_namespaces(text: str, snapshot: Snapshot) -> tuple[str, ...]:
+    words = set(_WORD.findall(text.lower()))
+    return tuple(name for name in _namespaces(snapshot) if name in words)
+
+
+def _resolve(text: str, snapshot: Snapshot, namespaces: Sequence[str]) -> list[ObjectRef]:
+    """The objects a question names, best first; a workload stands for its Pods and its Service."""
+    spans = _name_spans(text)
+    mentioned = set(namespaces) or set(_mentioned_namespaces(text, snapshot))
+    scored: dict[ObjectRef, float] = {}
+    for kind in NAMED_KINDS:
+        for item in snapshot.of_kind(kind):
+            ref = ObjectRef.of(item)
+            if namespaces and ref.namespace and ref.namespace not in namespaces:
+                continue
+            points = _score_name(ref, spans, mentioned)
+            if points:
+                scored[ref] = points - 0.01 * NAMED_KINDS.index(kind)
+    return _keep_best(scored, snapshot)
+
+
+def _name_spans(text: str) -> dict[str, float]:
+    """Every run of words that could be a name ("payment service" -> payment-service), with its weight."""
+    words = _WORD.findall(text.lower())
+    spans: dict[str, float] = {}
+    for size in (4, 3, 2, 1):
+        for start in range(len(words) - size + 1):
+            spans.setdefault("-".join(words[start : start + size]), 1.0 if size > 1 else 0.9)
+    return spans
+
+
+def _score_name(ref: ObjectRef, spans: dict[str, float], mentioned: set[str]) -> float:
+    """0 for no mention; an exact name counts most, a longer name more than a shorter one."""
+    name = ref.name.lower()
+    near = 0.3 if ref.namespace in mentioned else 0.0
+    if name in spans and (len(name) > 3 or "-" in name) and name not in _STOP_WORDS:
+        is_namespace_too = name in mentioned and name == ref.namespace
+        return 2.0 + 0.1 * name.count("-") + near - (0.5 if is_namespace_too else 0.0)
+    stem = re.sub(r"-(service|svc|api|server|app)$", "", name)
+    if stem != name and len(stem) > 3 and any(s in spans for s in (f"{stem}-service", f"{stem}-api", f"{stem}-pod")):
+        return 1.5 + near
+    return 0.0
+
+
+def _keep_best(scored: dict[ObjectRef, float], snapshot: Snapshot) -> list[ObjectRef]:
+    """Best first; one object a family (a Service and the Deployment of the same name are one app)."""
+    kept: dict[tuple[str, str], ObjectRef] = {}
+    for ref in sorted(scored, key=lambda r: (-scored[r], str(r))):
+        owner = snapshot.owner(ref)
+        kept.setdefault((owner.namespace, owner.name), owner)
+    best = max(scored.values(), default=0.0)
+    families = list(kept.values())
+    return [ref for ref in families if scored.get(ref, best) > best - 1.0]
+
+
+def _equally_good(found: Sequence[ObjectRef], snapshot: Snapshot) -> tuple[ObjectRef, ...]:
+    """Objects of the same name in several namespaces, unless exactly one of them is in trouble.
+
+    "Why is X broken" is about the broken X: health settles what the words leave open.
+    """
+    same = [ref for ref in found if ref.name == found[0].name] if found else []
+    if len(same) < 2:
+        return ()
+    ill = [ref for ref in same if not _looks_well(snapshot.find(ref), ref, snapshot)]
+    return tuple(same) if len(ill) != 1 else ()
+
+
+def _looks_well(item: KubeObject | None, ref: ObjectRef, snapshot: Snapshot) -> bool:
+    spec, status = (item or {}).get("spec") or {}, (item or {}).get("status") or {}
+    wanted = spec.get("replicas", 1) or 0
+    if ref.kind in ("Deployment", "StatefulSet") and (status.get("readyReplicas") or 0) < max(wanted, 1):
+        return False
+    return all(is_well(pod, snapshot.now) for pod in snapshot.pods_of(ref))
