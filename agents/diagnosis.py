@@ -70,7 +70,9 @@ def judge_recovery(previous: Diagnosis, now: Diagnosis) -> Diagnosis:
         summary = f"Not recovered: {told}. {now.summary}"
         return now.model_copy(update={"outcome": Outcome.NOT_VERIFIED, "summary": summary})
     if now.outcome is Outcome.UNKNOWN:
-        return now.model_copy(update={"summary": f"It cannot be told whether {what} has recovered. {now.summary}"})
+        return now.model_copy(
+            update={"summary": f"It cannot be told whether {what} has recovered. {now.summary}"}
+        )
     return now.model_copy(
         update={
             "outcome": Outcome.VERIFIED,

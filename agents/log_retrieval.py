@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from math import log2
 
 from pydantic import BaseModel, ConfigDict
+from tools.redaction import redact
 
 from domain.evidence import Evidence, Source
 from domain.objects import ObjectRef
 from domain.scope import Scope
 from tools.logs.store import Level, LogDocument, LogHit, LogPattern, LogQuery, LogStore
-from tools.redaction import redact
 
 FAILURE_WORDS = (
     "refused unreachable unauthorized forbidden denied expired invalid missing unknown unable cannot failed "
@@ -27,8 +27,9 @@ FAILURE_WORDS = (
 
 _EXPLAINS = re.compile(
     r"refused|unreachable|unauthori[sz]ed|forbidden|denied|expired|invalid|no such"
-    r"|not (?:found|exist|resolve)|unknown|unable|cannot|can't|could not|couldn't|fail|panic|exception|traceback|killed|out of memory"
-    r"|timed? ?out|deadline|unavailable|exiting|giving up|missing|exceeded|no space|corrupt",
+    r"|not (?:found|exist|resolve)|unknown|unable|cannot|can't|could not|couldn't|fail|panic"
+    r"|exception|traceback|killed|out of memory|timed? ?out|deadline"
+    r"|unavailable|exiting|giving up|missing|exceeded|no space|corrupt",
     re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"\b0x[0-9a-f]+\b|\b(?=[a-f]*\d)[0-9a-f]{8,}\b|\d+", re.IGNORECASE)
@@ -208,22 +209,23 @@ def write_logs_command(document: LogDocument) -> str:
 
 
 def summarise(lines: Sequence[RankedLine], found: Found, scope: Scope) -> str:
-    """One sentence on what was searched and what stood out, for the progress display."""
+    """One sentence on what was searched, what stood out and who was silent, for the progress display."""
     where = ", ".join(scope.namespaces) or "all namespaces"
     total = sum(found.counts.values())
     if not total and not found.documents:
         return f"No log line of {where} lies in the window."
-    if not lines:
-        return f"{total} log lines of {where}, {len(found.counts)} kinds; none speaks of a failure."
     speakers = Counter(line.document.container for line in lines)
     told = ", ".join(f"{name} ({count})" for name, count in speakers.items())
-    return f"{total} log lines of {where}, {len(found.counts)} kinds; {len(lines)} explain something: {told}."
+    outcome = f"{len(lines)} explain something: {told}" if lines else "none speaks of a failure"
+    silent = ", ".join(str(ref) for ref in find_silent(found, scope))
+    silence = f" Not a line of {silent}." if silent else ""
+    return f"{total} log lines of {where}, {len(found.counts)} kinds; {outcome}.{silence}"
 
 
-def tell_silence(found: Found, scope: Scope) -> tuple[str, ...]:
-    """A sentence for each named workload of which not a single line came up."""
+def find_silent(found: Found, scope: Scope) -> tuple[ObjectRef, ...]:
+    """The named workloads of which not a single line came up: they never started, or say nothing."""
     return tuple(
-        f"The log store holds no line of {ref} in the window."
+        ref
         for ref in scope.workloads
         if _pod_patterns([ref]) and not any(_is_from(document, ref) for document in found.documents)
     )

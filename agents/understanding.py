@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
@@ -35,24 +36,23 @@ MAX_QUESTION = 4000
 
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _TYPED = re.compile(r"\b(?P<kind>[A-Za-z.]+)/(?P<name>[a-z0-9][a-z0-9.-]*)")
-_KIND_WORDS = "pod|deployment|deploy|statefulset|daemonset|service|svc|job|cronjob|node|ingress|pvc|configmap|secret"
+_KIND_WORDS = (
+    "pod|deployment|deploy|statefulset|daemonset|service|svc|job|cronjob|node|ingress|pvc|configmap|secret"
+)
 _NAMED = re.compile(
     rf"(?i)\b(?P<kind>{_KIND_WORDS})s?\s+(?:called\s+|named\s+)?[`'\"]?(?P<name>[a-z0-9]+(?:[-.][a-z0-9]+)+)\b"
 )
+_COMPOUND = re.compile(
+    r"^(?:crash|half|re|non|not|self|so|too|high|low|long|out|in|on|off|up|down|back|well|ill)-"
+    r"|-(?:\w+ing|\w+ed|up|down|off|out|only|like|ish|level|side|wide|back|loops?)$"
+)
+"""English compounds that may follow a kind ("pod crash-looping"); they name nothing."""
+
 _VERIFY = re.compile(
     r"(?i)\b(did|has|have|is|are|was)\b.{0,40}\b(fix\w*|work(?:s|ed)?|recover\w*|resolv\w*|back|healthy|better|solved|gone)\b"
     r"|\bverify\b|\bcheck again\b|\bbetter now\b|\bstill (?:broken|failing|down)\b"
 )
-_STOP_WORDS = frozenset(
-    "about after again against also always anything been before being below both cannot cant check could"
-    " does doing dont down during each else every everything fails failed failing fine from further gone good"
-    " have having help here into issue issues just kubernetes last like long look looks make many more most"
-    " much need nobody none nothing only other our out over please problem problems restart restarting running"
-    " same shows since some somebody start started starting still such than that their them then there these"
-    " they thing things this those through today under until very want wants was well were what when where"
-    " which while will with work working works would wrong your service services pods deployment deployments"
-    " cluster namespace today tonight morning night week yesterday release change changed".split()
-)
+_STOP_WORDS = frozenset((Path(__file__).parent / "stop_words.txt").read_text(encoding="utf-8").split())
 
 
 class Intent(StrEnum):
@@ -104,6 +104,8 @@ async def understand(
     window = TimeWindow(start=snapshot.now - timedelta(minutes=window_minutes), end=snapshot.now)
     found = _resolve(text, snapshot, namespaces)
     mentioned = namespaces or _mentioned_namespaces(text, snapshot)
+    if not (found or mentioned):
+        _check_slips(text, snapshot)
     intent = Intent.VERIFY if known is not None and _VERIFY.search(text) and not found else Intent.DIAGNOSE
     if known is not None and not found:
         kept = {"window": window, "words": content_words(text)}
@@ -133,7 +135,9 @@ def choose(answer: str, understanding: Understanding) -> Understanding:
     else:
         words = set(_WORD.findall(text.replace("/", " ")))
         scores = [len(words & {ref.kind.lower(), ref.namespace, ref.name}) for ref in options]
-        fitting = [ref for ref, points in zip(options, scores, strict=True) if points and points == max(scores)]
+        fitting = [
+            ref for ref, points in zip(options, scores, strict=True) if points and points == max(scores)
+        ]
     if len(fitting) != 1:
         raise InputError(f"{answer!r} does not say which: answer with one of {_tell(options)}.")
     chosen = fitting[0]
@@ -156,9 +160,7 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in words if w not in _STOP_WORDS))[:40]
 
 
-def _gather_namespaces(
-    mentioned: Sequence[str], chosen: Sequence[ObjectRef], fixed: bool
-) -> tuple[str, ...]:
+def _gather_namespaces(mentioned: Sequence[str], chosen: Sequence[ObjectRef], fixed: bool) -> tuple[str, ...]:
     own = () if fixed else tuple(ref.namespace for ref in chosen if ref.namespace)
     return tuple(dict.fromkeys((*mentioned, *own)))
 
@@ -168,7 +170,8 @@ def _check_namespaces(namespaces: Sequence[str], snapshot: Snapshot) -> None:
     for namespace in namespaces:
         if namespace not in known:
             raise UnknownObject(
-                f"There is no namespace {namespace!r} in this cluster; the nearest are: {_nearest(namespace, known)}."
+                f"There is no namespace {namespace!r} in this cluster;"
+                f" the nearest are: {_nearest(namespace, known)}."
             )
 
 
@@ -183,23 +186,29 @@ def _nearest(name: str, names: Iterable[str]) -> str:
 
 
 def _check_outright_names(text: str, snapshot: Snapshot) -> None:
-    """An object named with its kind must exist; so must a name that is a slip of an existing one."""
+    """An object named together with its kind must exist."""
     for found in (*_TYPED.finditer(text), *_NAMED.finditer(text)):
         resource = find_resource(found["kind"], BUILTIN_RESOURCES)
-        if resource is None or not snapshot.saw(resource.kind):
+        name = found["name"].lower()
+        if resource is None or not snapshot.saw(resource.kind) or _is_any(name, snapshot):
             continue
-        names = [ref.name for ref in snapshot.refs() if ref.kind == resource.kind]
-        if not any(_is_name_of(found["name"].lower(), name) for name in names) and not _is_any(found["name"], snapshot):
+        if "/" in found[0] or not _COMPOUND.search(name):
+            names = [ref.name for ref in snapshot.refs() if ref.kind == resource.kind]
             raise UnknownObject(
-                f"There is no {resource.kind} {found['name']!r} in this cluster; the nearest are:"
-                f" {_nearest(found['name'], names)}."
+                f"There is no {resource.kind} {name!r} in this cluster;"
+                f" the nearest are: {_nearest(name, names)}."
             )
+
+
+def _check_slips(text: str, snapshot: Snapshot) -> None:
+    """A question that names nothing that exists, but almost does, has a slip in it."""
     known = {ref.name for ref in snapshot.refs()}
-    for word in set(_WORD.findall(text.lower())):
-        if "-" in word and not _is_any(word, snapshot):
-            near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=86)
-            if near:
-                raise UnknownObject(f"There is no object {word!r} in this cluster; did you mean {near[0]}?")
+    for word in dict.fromkeys(_WORD.findall(text.lower())):
+        near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=80) if "-" in word else None
+        if near:
+            raise UnknownObject(
+                f"There is no object {word!r} in this cluster; the nearest are: {_nearest(word, known)}."
+            )
 
 
 def _is_name_of(word: str, name: str) -> bool:
@@ -250,7 +259,11 @@ def _score_name(ref: ObjectRef, spans: dict[str, float], mentioned: set[str]) ->
         is_namespace_too = name in mentioned and name == ref.namespace
         return 2.0 + 0.1 * name.count("-") + near - (0.5 if is_namespace_too else 0.0)
     stem = re.sub(r"-(service|svc|api|server|app)$", "", name)
-    if stem != name and len(stem) > 3 and any(s in spans for s in (f"{stem}-service", f"{stem}-api", f"{stem}-pod")):
+    if (
+        stem != name
+        and len(stem) > 3
+        and any(s in spans for s in (f"{stem}-service", f"{stem}-api", f"{stem}-pod"))
+    ):
         return 1.5 + near
     return 0.0
 

@@ -106,5 +106,5 @@ class Diagnosis(BaseModel):
 
     def citations(self) -> set[str]:
         """Every evidence id that the diagnosis mentions."""
-        parts = (*self.chain, *self.also, *self.alternatives)
+        parts: tuple[Link | Hypothesis, ...] = (*self.chain, *self.also, *self.alternatives)
         return set(self.cited).union(*(part.evidence for part in parts))

@@ -30,4 +30,6 @@ class ObjectRef(BaseModel):
     def of(cls, item: KubeObject) -> "ObjectRef":
         """The name of a raw object."""
         meta = item.get("metadata") or {}
-        return cls(kind=item.get("kind", ""), name=meta.get("name", ""), namespace=meta.get("namespace") or "")
+        return cls(
+            kind=item.get("kind", ""), name=meta.get("name", ""), namespace=meta.get("namespace") or ""
+        )

@@ -24,7 +24,9 @@ class Limits(BaseModel):
     rounds: int = Field(default=3, ge=1, le=10, description="rounds of kubectl commands")
     commands: int = Field(default=12, ge=1, le=50, description="kubectl commands in all rounds")
     evidence_tokens: int = Field(default=6000, ge=500, description="tokens of evidence shown to a reasoner")
-    output_characters: int = Field(default=6000, ge=500, description="characters kept of one command's output")
+    output_characters: int = Field(
+        default=6000, ge=500, description="characters kept of one command's output"
+    )
     wall_seconds: float = Field(default=120.0, gt=0, description="seconds until it answers with what it has")
 
 
@@ -44,6 +46,7 @@ class Settings(BaseSettings):
     default_incident: str = Field(
         default="missing-configmap-chain", description="the incident that Studio and the demo open"
     )
+    debug: bool = Field(default=False, description="show the trace of a bug instead of one sentence")
     window_minutes: int = Field(default=60, ge=1, description="how far back a question looks by default")
 
     @classmethod
@@ -71,6 +74,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise MalformedSettings(f"Setting {where!r} cannot be used: {first['msg']}. See kubewhy.toml.") from error
+        raise MalformedSettings(
+            f"Setting {where!r} cannot be used: {first['msg']}. See kubewhy.toml."
+        ) from error
     except ValueError as error:
         raise MalformedSettings(f"kubewhy.toml cannot be read: {error}") from error

@@ -1,7 +1,7 @@
 """Running the rules over a scene: from signals to ranked findings that explain each other."""
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -29,9 +29,7 @@ def examine(rules: Sequence[Rule], scene: Scene) -> Examination:
     """Match every rule, link consequences to causes, rank by what was asked."""
     matched = [(rule, match) for rule in rules for match in _matches(rule, scene)]
     findings = [_conclude(rule, match, scene) for rule, match in matched]
-    blames = {
-        finding.id: match.blames for finding, (_, match) in zip(findings, matched, strict=True)
-    }
+    blames = {finding.id: match.blames for finding, (_, match) in zip(findings, matched, strict=True)}
     topology = Topology(scene)
     linked = link_findings(_merge(findings), blames, topology)
     evidence = {item.id: item for _, match in matched for item in match.evidence}
@@ -81,19 +79,21 @@ def _conclude(rule: Rule, match: Match, scene: Scene) -> Finding:
         rule=rule.id,
         object=at_fault or scene.owner(match.subject),
         subject=match.subject,
-        issue_type=rule.issue_type,
+        issue_type=match.issue_type or rule.issue_type,
         cause=fill(rule.cause, variables),
         confidence=match.confidence or rule.confidence,
         missing=match.missing or _resolve(rule.missing, match.subject, variables),
         symptom=rule.symptom,
         evidence=tuple(dict.fromkeys(item.id for item in match.evidence)),
-        confirm=tuple(
-            PlannedCommand(line=fill(c.line, variables), purpose=fill(c.purpose, variables))
-            for c in rule.confirm
-        ),
+        confirm=(*_fill_commands(rule.confirm, variables), *match.confirm),
         fix=_fill_fix(rule, variables),
         verify=tuple(fill(line, variables) for line in rule.verify),
     )
+
+
+def _fill_commands(commands: Iterable[PlannedCommand], variables: dict[str, str]) -> Iterator[PlannedCommand]:
+    for command in commands:
+        yield PlannedCommand(line=fill(command.line, variables), purpose=fill(command.purpose, variables))
 
 
 def _fill_fix(rule: Rule, variables: dict[str, str]) -> Fix:

@@ -8,7 +8,9 @@ from agents.playbook.scene import SeenLine
 TAIL = 60
 """How many of the last lines can hold last words."""
 
-_SEVERE = re.compile(r"(?i)\b(error|fatal|critical|crit|panic|severe|exception|traceback|err|emerg|alert)\b|^[EF]\d{4} ")
+_SEVERE = re.compile(
+    r"(?i)\b(error|fatal|critical|crit|panic|severe|exception|traceback|err|emerg|alert)\b|^[EF]\d{4} "
+)
 _TELLING = re.compile(
     r"(?i)refused|denied|not found|no such|invalid|missing|required|not set|cannot|can't|could ?n[o']t|unable"
     r"|unexpected|expected|unknown|unsupported|forbidden|unauthori[sz]ed|timed? ?out|already in use|exceed"

@@ -130,7 +130,11 @@ class _Nearness:
     def _weigh_object(self, ref: ObjectRef) -> tuple[float, str]:
         if ref in self._below:
             steps = self._below[ref]
-            reason = "what was asked about" if not steps else f"{steps} steps from what was asked about"
+            reason = (
+                "what was asked about"
+                if not steps
+                else f"{steps} step{'s' * (steps > 1)} from what was asked about"
+            )
             return max(DEPENDANT, ASKED - STEP * steps), reason
         in_scope = not self._scope.namespaces or ref.namespace in self._scope.namespaces
         base, reason = (IN_SCOPE, "in the namespaces asked about") if in_scope else (ELSEWHERE, "elsewhere")

@@ -6,7 +6,6 @@ from agents.playbook.ranking import score
 from domain.case import CaseFile
 from domain.diagnosis import CommandPlan, Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand
-from domain.objects import ObjectRef
 
 CREDIBLE = 0.45
 """A finding below this confidence is a hint; it is never reported as the cause."""
@@ -36,7 +35,9 @@ class PlaybookReasoner:
             if not case.has_run(command.line):
                 fresh.setdefault(command.line, command)
         commands = tuple(fresh.values())[:COMMANDS_A_ROUND]
-        reason = f"to check {len(commands)} things about the best hypotheses" if commands else "enough was seen"
+        reason = (
+            f"to check {len(commands)} things about the best hypotheses" if commands else "enough was seen"
+        )
         return CommandPlan(commands=commands, reason=reason)
 
     async def diagnose(self, case: CaseFile) -> Diagnosis:
@@ -156,7 +157,14 @@ def _alternatives(
     """What else was considered for the same objects, best first."""
     told = {root.id, *(f.id for f in chain)}
     causes = {h.cause for h in also}
-    rest = [f for f in case.findings if f.id not in told and f.cause not in causes and f.relevance >= NEAR]
+    rest = [
+        finding
+        for finding in case.findings
+        if finding.id not in told
+        and finding.cause not in causes
+        and finding.relevance >= NEAR
+        and not finding.explained_by
+    ]
     return sorted(rest, key=score, reverse=True)[:HYPOTHESES]
 
 
@@ -173,7 +181,9 @@ def _open_questions(root: Finding, case: CaseFile) -> tuple[str, ...]:
     questions = []
     if root.symptom:
         questions.append(f"What lies behind it was not seen: {root.cause}")
-    hints = [f for f in case.findings if not f.explained_by and f.confidence < CREDIBLE and f.relevance >= NEAR]
+    hints = [
+        f for f in case.findings if not f.explained_by and f.confidence < CREDIBLE and f.relevance >= NEAR
+    ]
     questions += [f"Perhaps worth a look: {finding.cause}" for finding in hints[:2]]
     return tuple(questions)
 
@@ -235,8 +245,3 @@ def _find_nothing(case: CaseFile) -> Diagnosis:
 def _tell_well(case: CaseFile) -> list[Evidence]:
     """The survey's statements that a namespace is well (see ``agents.survey``)."""
     return [item for item in case.evidence if item.object and item.object.kind == "Namespace"]
-
-
-def objects_of(findings: Sequence[Finding]) -> list[ObjectRef]:
-    """The objects at fault, best first, each once."""
-    return list(dict.fromkeys(finding.object for finding in findings))

@@ -22,8 +22,8 @@ several objects.
 Variables that are always there: ``namespace``, ``name``, ``kind``, ``owner`` ("Deployment x"),
 ``owner_path`` ("deployment/x"), ``owner_name``; with ``container``/``log`` also ``container``, ``image``,
 ``exit_code``, ``restarts``, ``state`` and ``last_words`` (the telling last lines of its log, if they were
-seen, as ": “...”"); with ``log`` also ``line``. A rule with ``symptom: true`` says *that* something fails, not
-why; it yields to whatever explains it.
+seen, as ": “...”"); with ``log`` also ``line``. A rule with ``symptom: true`` says *that* something fails,
+not why; it yields to whatever explains it.
 """
 
 import re
@@ -102,6 +102,7 @@ class Signals(_Part):
     condition: ConditionSignal | None = None
     field: FieldSignal | None = None
     log: Pattern | None = None
+    well: bool = Field(default=False, description="lines of Pods that are well count too")
 
 
 class Target(_Part):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.evidence import Evidence, Source
+from domain.evidence import Evidence, IssueType, PlannedCommand, Source
 from domain.objects import KubeObject, ObjectRef
 from domain.scope import Scope
 from tools.cluster.events import Event
@@ -31,7 +31,8 @@ class Match:
     """A rule's signal was found on ``subject``.
 
     ``variables`` fill the rule's sentences. ``object`` is what has to change (None: the subject's
-    topmost owner), ``missing`` what should exist and does not.
+    topmost owner), ``missing`` what should exist and does not. ``confidence`` and ``issue_type`` replace the
+    rule's.
     """
 
     subject: ObjectRef
@@ -40,8 +41,11 @@ class Match:
     object: ObjectRef | None = None
     missing: ObjectRef | None = None
     confidence: float | None = None
+    issue_type: IssueType | None = None
     blames: tuple[ObjectRef, ...] = ()
     """Objects the trouble points at: what they suffer from explains this match."""
+    confirm: tuple[PlannedCommand, ...] = ()
+    """Commands beyond the rule's that would confirm or refute it."""
 
 
 class Scene:
@@ -93,9 +97,7 @@ class Scene:
 
     def note_line(self, pod: ObjectRef, line: SeenLine) -> Evidence:
         """A log line as evidence."""
-        return Evidence(
-            source=Source.LOG, object=pod, time=line.time, text=line.text, command=line.command
-        )
+        return Evidence(source=Source.LOG, object=pod, time=line.time, text=line.text, command=line.command)
 
     def note_container(self, pod: ObjectRef, container: Container) -> Evidence:
         """The state of a container as evidence."""
@@ -178,7 +180,9 @@ def _pod_resolved(event: Event, pod: KubeObject, now: datetime) -> bool:
 def _has_its_pods(item: KubeObject) -> bool:
     spec, status = item.get("spec") or {}, item.get("status") or {}
     if item.get("kind") == "DaemonSet":
-        return bool((status.get("currentNumberScheduled") or 0) >= (status.get("desiredNumberScheduled") or 0))
+        return bool(
+            (status.get("currentNumberScheduled") or 0) >= (status.get("desiredNumberScheduled") or 0)
+        )
     if item.get("kind") == "Job":
         return bool(status.get("active") or status.get("succeeded"))
     wanted = spec.get("replicas")

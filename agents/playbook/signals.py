@@ -64,9 +64,7 @@ def match_event(signal: EventSignal, ref: ObjectRef, scene: Scene) -> Found | No
     return None
 
 
-def _match_condition(
-    signal: ConditionSignal, item: KubeObject, ref: ObjectRef, scene: Scene
-) -> Found | None:
+def _match_condition(signal: ConditionSignal, item: KubeObject, ref: ObjectRef, scene: Scene) -> Found | None:
     condition = read_condition(item, signal.type)
     groups: Groups = {}
     if (
@@ -105,7 +103,7 @@ def _match_container(
         groups["last_words"] = f": {quote(words)}" if words else ""
         evidence = (scene.note_container(ref, container), *(scene.note_line(ref, line) for line in words))
     if signals.log:
-        if not signals.container and is_well(pod, scene.now):
+        if not (signals.container or signals.well) and is_well(pod, scene.now):
             return None
         line = _find_line(signals.log, ref, container, groups, scene)
         if line is None:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from agents.playbook.scene import Scene
@@ -21,6 +22,16 @@ _FAILURE = re.compile(
     r"(?i)refused|timed? ?out|unreachable|no route|no such host|could not resolve|name or service"
     r"|reset by peer|unavailable|upstream|cannot connect|can't connect|failed to connect|dial tcp|\b50[234]\b"
     r"|bad address|broken pipe|econn|enotfound|etimedout"
+)
+
+_HOST_SETTING = re.compile(
+    r"(?i)host|url|addr|endpoint|server|service|uri|dsn|upstream|backend|broker|connecting"
+)
+"""Places in which a bare word is the name of a host."""
+
+_CONNECTS = re.compile(
+    r"\b(nc|ncat|curl|wget|nslookup|getent|dig|ping|telnet|pg_isready|redis-cli|mysqladmin|mysql|psql"
+    r"|mongo\w*|wait-for\S*|kafkacat|kcat|grpcurl)\b"
 )
 
 
@@ -145,8 +156,10 @@ def mentioned_addresses(workload: KubeObject, scene: Scene) -> Iterator[tuple[Ad
             for address in find_addresses(str(entry.get("value") or "")):
                 yield address, f"env {entry.get('name')} of container {container.name}"
         words = [*(container.spec.get("command") or []), *(container.spec.get("args") or [])]
-        for address in find_addresses(" ".join(map(str, words))):
-            yield address, f"arguments of container {container.name}"
+        line = " ".join(map(str, words))
+        how = "connecting command" if _CONNECTS.search(line) else "command"
+        for address in find_addresses(line):
+            yield address, f"{how} of container {container.name}"
     for kind, name in used_objects(spec):
         item = scene.snapshot.find(_beside(workload, kind, name)) if kind == "ConfigMap" else None
         for key, value in ((item or {}).get("data") or {}).items():
@@ -158,8 +171,7 @@ def _addressed_services(workload: KubeObject, scene: Scene) -> Edges:
     ref = ObjectRef.of(workload)
     for address, where in mentioned_addresses(workload, scene):
         target = address.service(ref.namespace)
-        names_host = re.search(r"(?i)host|url|addr|endpoint|server|service|uri|dsn|upstream|backend", where)
-        if target and (address.is_explicit or names_host) and scene.snapshot.find(target):
+        if target and (address.is_explicit or _HOST_SETTING.search(where)) and scene.snapshot.find(target):
             yield ref, target
 
 
@@ -202,18 +214,33 @@ def _service_needs(service: KubeObject, scene: Scene) -> Edges:
 
 def _ingress_needs(scene: Scene) -> Edges:
     for ingress in scene.snapshot.of_kind("Ingress"):
-        for name in ingress_backends(ingress):
-            yield ObjectRef.of(ingress), _beside(ingress, "Service", name)
+        for backend in list_backends(ingress):
+            yield ObjectRef.of(ingress), _beside(ingress, "Service", backend.service)
 
 
-def ingress_backends(ingress: KubeObject) -> list[str]:
-    """The names of the Services that an Ingress sends traffic to, in order."""
+@dataclass(frozen=True)
+class Backend:
+    """A Service and a port (number or name, empty if unset) that an Ingress sends traffic to."""
+
+    service: str
+    port: str
+
+
+def list_backends(ingress: KubeObject) -> list[Backend]:
+    """The backends of an Ingress, in order, each once; both API versions."""
     spec = ingress.get("spec") or {}
-    backends = [spec.get("defaultBackend") or spec.get("backend") or {}]
+    raw = [spec.get("defaultBackend") or spec.get("backend") or {}]
     for rule in spec.get("rules") or []:
-        backends += [path.get("backend") or {} for path in (rule.get("http") or {}).get("paths") or []]
-    names = [(b.get("service") or {}).get("name") or b.get("serviceName") for b in backends]
-    return list(dict.fromkeys(name for name in names if name))
+        raw += [path.get("backend") or {} for path in (rule.get("http") or {}).get("paths") or []]
+    found = []
+    for backend in raw:
+        service = backend.get("service") or {}
+        port = service.get("port") or {}
+        name = service.get("name") or backend.get("serviceName")
+        number = port.get("number") or port.get("name") or backend.get("servicePort") or ""
+        if name:
+            found.append(Backend(name, str(number)))
+    return list(dict.fromkeys(found))
 
 
 def _storage_needs(scene: Scene) -> Edges:

@@ -1,12 +1,16 @@
 """Typed analyzers: what a pattern on one object cannot say. Importing this package registers them all."""
 
 from agents.playbook.analyzers import (
+    addresses,
+    admission,
     configuration,
     crashes,
     dependencies,
     ingresses,
+    lifecycle,
     nodes,
     probes,
+    scaling,
     scheduling,
     services,
     storage,
@@ -16,12 +20,16 @@ from agents.playbook.analyzers.registry import ANALYZERS
 
 __all__ = [
     "ANALYZERS",
+    "addresses",
+    "admission",
     "configuration",
     "crashes",
     "dependencies",
     "ingresses",
+    "lifecycle",
     "nodes",
     "probes",
+    "scaling",
     "scheduling",
     "services",
     "storage",

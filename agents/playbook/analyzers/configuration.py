@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import process
 
@@ -18,6 +18,9 @@ _KEY = re.compile(
     r"|(?P<mounted>configmap|secret)? ?references non-existent (?:config|secret) key: (?P<path>\S+)"
 )
 _KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
+INFERRED = 0.75
+"""Confidence of an absence that no message names."""
+
 _STARTING = {"ContainerCreating", "PodInitializing", "CreateContainerConfigError"}
 
 
@@ -105,15 +108,21 @@ def _find_missing(kind: str, scene: Scene) -> Iterator[Match]:
             for found in _MISSING.finditer(message)
             if _KINDS[found["kind"].lower()] == kind
         }
-        for name, evidence in {**_infer_missing(kind, ref, pod, scene), **told}.items():
+        inferred = {} if list(_complaints(pod, ref, scene)) else _infer_missing(kind, ref, pod, scene)
+        for name, evidence in (told or inferred).items():
             if not scene.snapshot.find(ObjectRef(kind=kind, name=name, namespace=ref.namespace)):
-                yield _tell_missing(kind, name, ref, pod, evidence, scene)
+                match = _tell_missing(kind, name, ref, pod, evidence, scene)
+                yield match if told else replace(match, confidence=INFERRED)
 
 
 def _infer_missing(kind: str, ref: ObjectRef, pod: KubeObject, scene: Scene) -> dict[str, Evidence]:
-    """References of a Pod stuck before its start to objects that were not listed (its events may be gone)."""
+    """ConfigMaps that a Pod stuck before its start refers to and that were not listed.
+
+    For Pods of which the kubelet's complaints are gone (events expire after an hour). Of Secrets,
+    readers may not list all, so their absence proves nothing.
+    """
     waiting = [c for c in list_containers(pod) if c.waiting.get("reason") in _STARTING]
-    if not waiting or not scene.snapshot.of_kind(kind, ref.namespace):
+    if not waiting or kind != "ConfigMap" or not scene.snapshot.of_kind(kind, ref.namespace):
         return {}
     evidence = scene.note_container(ref, waiting[0])
     return {name: evidence for name in _required_names(pod, kind)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.last_words import pick_last_words
+from agents.playbook.listening import heard_ports
 from agents.playbook.scene import Match, Scene, SeenLine
 from agents.playbook.signals import describe_container
 from domain.objects import KubeObject, ObjectRef
@@ -39,7 +40,9 @@ def find_rejected_files(scene: Scene) -> Iterator[Match]:
                     yield _tell_rejected(ref, container, line, source, number, scene)
 
 
-def mounted_file(path: str, pod: KubeObject, container: Container) -> tuple[str, str, str, dict[str, Any]] | None:
+def mounted_file(
+    path: str, pod: KubeObject, container: Container
+) -> tuple[str, str, str, dict[str, Any]] | None:
     """Kind and name of the ConfigMap or Secret that provides ``path``, its key, and the volume source."""
     volumes = {v.get("name"): v for v in (pod.get("spec") or {}).get("volumes") or []}
     for mount in container.spec.get("volumeMounts") or []:
@@ -138,7 +141,9 @@ def _tell_conflict(
     ref: ObjectRef, pod: KubeObject, container: Container, line: SeenLine, scene: Scene
 ) -> Match:
     wanted = _wanted_ports(container, [line, *scene.log_lines(ref, container.name)])
-    others = [(p, c) for c in list_containers(pod) if c.name != container.name for p in _held_ports(c, ref, scene)]
+    others = [
+        (p, c) for c in list_containers(pod) if c.name != container.name for p in _held_ports(c, ref, scene)
+    ]
     port, holder = next(((p, c.name) for p, c in others if p in wanted), (None, ""))
     if port is None and len(others) == 1:
         port, holder = others[0][0], others[0][1].name
@@ -147,7 +152,12 @@ def _tell_conflict(
     if port is not None:
         taken = f" {port}, which container {holder} of the same Pod already has"
         evidence.append(scene.note(ref, f"container {holder} uses port {port}"))
-    variables = {**describe_container(container), "taken": taken, "line": line.text[:200], "port": str(port or "?")}
+    variables = {
+        **describe_container(container),
+        "taken": taken,
+        "line": line.text[:200],
+        "port": str(port or "?"),
+    }
     return Match(ref, variables, tuple(evidence), confidence=0.92 if port else 0.8)
 
 
@@ -162,6 +172,48 @@ def _wanted_ports(container: Container, lines: Sequence[SeenLine]) -> set[int]:
 
 def _held_ports(container: Container, ref: ObjectRef, scene: Scene) -> list[int]:
     declared = [int(p["containerPort"]) for p in container.ports() if p.get("containerPort")]
-    listening = re.compile(r"(?i)listen\w* (?:on|at) .*?:?(\d{2,5})\b")
-    heard = [int(m[1]) for line in scene.log_lines(ref, container.name) if (m := listening.search(line.text))]
-    return declared + heard
+    return [*declared, *sorted(heard_ports(ref, container, scene))]
+
+
+@analyzer("mounted-file-missing")
+def find_missing_files(scene: Scene) -> Iterator[Match]:
+    """A failing container misses a file below a ConfigMap or Secret that has no such key."""
+    for ref, pod, container in failing_containers(scene):
+        for line in scene.log_lines(ref, container.name):
+            paths = _PATH.findall(line.text) if _NOT_THERE.search(line.text) else []
+            for path, _ in paths:
+                source = mounted_file(path, pod, container)
+                item = (
+                    scene.snapshot.find(ObjectRef(kind=source[0], name=source[1], namespace=ref.namespace))
+                    if source
+                    else None
+                )
+                if source and item and source[2] not in (item.get("data") or {}):
+                    yield _tell_missing_file(ref, container, line, path, source[2], item, scene)
+
+
+def _tell_missing_file(
+    ref: ObjectRef,
+    container: Container,
+    line: SeenLine,
+    path: str,
+    key: str,
+    item: KubeObject,
+    scene: Scene,
+) -> Match:
+    target, keys = ObjectRef.of(item), ", ".join(sorted(item.get("data") or {})) or "none"
+    evidence = (
+        scene.note_line(ref, line),
+        scene.note(target, f"{target.kind} {target.name} has the keys: {keys}"),
+        scene.note_container(ref, container),
+    )
+    variables = {
+        **describe_container(container),
+        "file": path,
+        "key": key,
+        "source": f"{target.kind} {target.name}",
+        "source_path": target.path,
+        "present": keys,
+        "line": line.text[:200],
+    }
+    return Match(ref, variables, evidence, object=target)

@@ -1,123 +1,114 @@
-"""Workloads that cannot reach what they need: what their logs say, what their settings name."""
+"""Workloads whose logs say that they cannot reach what they need."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from agents.playbook.analyzers.policies import find_blocking_policies
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene, SeenLine
-from agents.playbook.topology import failing_services, mentioned_addresses
+from agents.playbook.topology import failing_services
+from domain.evidence import PlannedCommand
 from domain.objects import KubeObject, ObjectRef
-from tools.cluster.pods import is_well
-from tools.cluster.services import Address, list_workloads
+from tools.cluster.pods import is_well, list_containers
+from tools.cluster.services import find_addresses, is_ready, selected_pods
 
-_ADDRESS_SETTING = re.compile(r"(?i)host|url|addr|endpoint|server|service|uri|dsn|upstream|backend|broker|store")
+_TIMED_OUT = re.compile(r"(?i)timed? ?out|timeout|deadline exceeded|i/o timeout|no route|unreachable")
 
 
-@analyzer("dependency-unreachable")
-def find_unreachable(scene: Scene) -> Iterator[Match]:
-    """Pods whose log says that a Service cannot be reached; the Service's own trouble explains it."""
+def _failures(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, str, ObjectRef, SeenLine]]:
+    """Pod, container, Service and the last line that says the Service cannot be reached."""
     for pod, container, lines in scene.logs_seen():
         item = scene.snapshot.find(pod)
         if item is None:
             continue
         for service, line in _last_failures(pod, lines, scene).items():
-            yield _tell_unreachable(pod, container, service, line, is_well(item, scene.now), scene)
+            yield pod, item, container, service, line
 
 
-def _last_failures(pod: ObjectRef, lines: "tuple[SeenLine, ...] | list[SeenLine]", scene: Scene) -> dict[ObjectRef, SeenLine]:
-    found: dict[ObjectRef, SeenLine] = {}
-    for line in lines:
-        for service in failing_services(line.text, pod, scene):
-            found[service] = line
-    return found
+def _last_failures(pod: ObjectRef, lines: Sequence[SeenLine], scene: Scene) -> dict[ObjectRef, SeenLine]:
+    return {service: line for line in lines for service in failing_services(line.text, pod, scene)}
 
 
-def _tell_unreachable(
-    pod: ObjectRef, container: str, service: ObjectRef, line: SeenLine, well: bool, scene: Scene
-) -> Match:
-    where = service.name if service.namespace == pod.namespace else f"{service.name}.{service.namespace}"
-    variables = {"service": where, "service_name": service.name, "service_namespace": service.namespace,
-                 "container": container, "line": line.text[:300]}
-    return Match(
-        pod, variables, (scene.note_line(pod, line),), confidence=0.3 if well else 0.6, blames=(service,)
-    )
+def _dns_name(service: ObjectRef, pod: ObjectRef) -> str:
+    return service.name if service.namespace == pod.namespace else f"{service.name}.{service.namespace}"
 
 
-@analyzer("service-missing")
-def find_missing_services(scene: Scene) -> Iterator[Match]:
-    """Workloads that are told to use a Service which does not exist in the cluster."""
-    for workload in list_workloads(scene.snapshot):
-        ref = ObjectRef.of(workload)
-        for address, where in mentioned_addresses(workload, scene):
-            target = address.service(ref.namespace)
-            if target and _is_cluster_name(address, where, scene) and not scene.snapshot.find(target):
-                if (failed := _failed_on(workload, address, scene)) or address.host.count(".") >= 2:
-                    yield _tell_missing(ref, address, where, target, failed, scene)
+@analyzer("dependency-unreachable")
+def find_unreachable(scene: Scene) -> Iterator[Match]:
+    """Pods whose log says that a Service cannot be reached; the Service's own trouble explains it.
+
+    From a Pod that is well, such a line proves little by itself: it counts only when explained.
+    """
+    for pod, item, container, service, line in _failures(scene):
+        variables = {
+            "service": _dns_name(service, pod),
+            "service_name": service.name,
+            "service_namespace": service.namespace,
+            "container": container,
+            "line": line.text[:300],
+        }
+        yield Match(
+            pod,
+            variables,
+            (scene.note_line(pod, line),),
+            confidence=0.3 if is_well(item, scene.now) else 0.6,
+            blames=(service,),
+            confirm=tuple(_ask_targets(service, scene)),
+        )
 
 
-def _is_cluster_name(address: Address, where: str, scene: Scene) -> bool:
-    """Whether an address can only mean a Service of this cluster."""
-    parts = address.host.split(".")
-    if len(parts) == 1:
-        return bool(address.port or address.scheme) and address.host != "localhost"
-    namespace_known = scene.snapshot.find(ObjectRef(kind="Namespace", name=parts[1])) is not None
-    return namespace_known and (len(parts) == 2 or parts[2] == "svc") and bool(_ADDRESS_SETTING.search(where) or address.is_explicit)
+def _ask_targets(service: ObjectRef, scene: Scene) -> Iterator[PlannedCommand]:
+    """The log of one Pod behind a Service, from its start: where does it listen, what does it say?"""
+    for pod in selected_pods(scene.snapshot.find(service) or {}, scene.snapshot)[:1]:
+        ref = ObjectRef.of(pod)
+        for container in [c for c in list_containers(pod) if not c.init][:1]:
+            line = f"kubectl logs {ref.name} -n {ref.namespace} -c {container.name}"
+            yield PlannedCommand(line=line, purpose=f"Where does {ref.name} listen, and what does it say?")
 
 
-def _failed_on(workload: KubeObject, address: Address, scene: Scene) -> tuple[ObjectRef, SeenLine] | None:
-    for pod in scene.snapshot.pods_of(ObjectRef.of(workload)):
-        for ref, _, lines in scene.logs_seen():
-            if ref != ObjectRef.of(pod):
-                continue
-            for line in reversed(lines):
-                if address.host in line.text and re.search(r"(?i)resol|no such host|not known|lookup|bad address|enotfound|refused|timed? ?out|unreach", line.text):
-                    return ref, line
-    return None
-
-
-def _tell_missing(
-    ref: ObjectRef,
-    address: Address,
-    where: str,
-    target: ObjectRef,
-    failed: tuple[ObjectRef, SeenLine] | None,
-    scene: Scene,
-) -> Match:
-    near = [s.name for s in map(ObjectRef.of, scene.snapshot.of_kind("Service", target.namespace))]
-    elsewhere = [s for s in map(ObjectRef.of, scene.snapshot.of_kind("Service")) if s.name == target.name]
-    hint = f"; a Service of that name is in namespace {elsewhere[0].namespace}" if elsewhere else ""
-    evidence = [
-        scene.note(ref, f"{where} names {address.host}"),
-        scene.note(ref, f"Services in namespace {target.namespace}: {', '.join(sorted(near)) or 'none'}",
-                   f"kubectl get services -n {target.namespace}"),
-    ]
-    if failed:
-        evidence.append(scene.note_line(*failed))
-    variables = {"host": address.host, "where": where, "service_namespace": target.namespace, "hint": hint}
-    return Match(ref, variables, tuple(evidence), object=ref, missing=target, confidence=0.9 if failed else 0.5)
-
-
-@analyzer("service-port-missing")
+@analyzer("service-port-unserved")
 def find_unserved_ports(scene: Scene) -> Iterator[Match]:
-    """Workloads that are told to use a port which the Service they name does not serve."""
-    for workload in list_workloads(scene.snapshot):
-        ref = ObjectRef.of(workload)
-        for address, where in mentioned_addresses(workload, scene):
-            target = address.service(ref.namespace)
-            service = scene.snapshot.find(target) if target and address.port else None
-            spec = (service or {}).get("spec") or {}
-            ports = [p.get("port") for p in spec.get("ports") or []]
-            if target and ports and address.port not in ports and spec.get("clusterIP") != "None":
-                yield _tell_unserved(ref, address, where, target, ports, scene)
+    """Pods that connect to a port of a Service which the Service does not serve."""
+    for pod, _, _, service, line in _failures(scene):
+        spec = (scene.snapshot.find(service) or {}).get("spec") or {}
+        served = [port.get("port") for port in spec.get("ports") or []]
+        used = _used_port(line.text, service, str(spec.get("clusterIP") or ""), pod)
+        if used and served and used not in served and spec.get("clusterIP") != "None":
+            told = ", ".join(map(str, served))
+            variables = {"service": _dns_name(service, pod), "port": str(used), "served": told}
+            evidence = (
+                scene.note_line(pod, line),
+                scene.note(service, f"Service {service.name} serves port {told}"),
+            )
+            yield Match(pod, variables, evidence, confidence=0.88)
 
 
-def _tell_unserved(
-    ref: ObjectRef, address: Address, where: str, service: ObjectRef, ports: list[int], scene: Scene
-) -> Match:
-    served = ", ".join(map(str, ports))
-    variables = {"where": where, "host": address.host, "port": str(address.port), "served": served}
-    evidence = (
-        scene.note(ref, f"{where} names {address.host}:{address.port}"),
-        scene.note(service, f"Service {service.name} serves port {served}"),
-    )
-    return Match(ref, variables, evidence, object=ref)
+def _used_port(text: str, service: ObjectRef, cluster_ip: str, pod: ObjectRef) -> int | None:
+    for address in find_addresses(text):
+        if address.port and address.service(pod.namespace) == service:
+            return address.port
+    by_ip = re.search(rf"(?<![\d.]){re.escape(cluster_ip)}:(\d+)", text) if cluster_ip else None
+    return int(by_ip[1]) if by_ip else None
+
+
+@analyzer("network-policy-blocks")
+def find_policy_blocks(scene: Scene) -> Iterator[Match]:
+    """Pods that time out on a Service with ready Pods, while a NetworkPolicy does not let them through."""
+    for pod, item, _, service, line in _failures(scene):
+        if not _TIMED_OUT.search(line.text):
+            continue
+        targets = selected_pods(scene.snapshot.find(service) or {}, scene.snapshot)
+        ready = [target for target in targets if is_ready(target)]
+        for policy, direction in find_blocking_policies(item, ready[0], scene.snapshot) if ready else ():
+            side = "Pods of" if direction == "Egress" else "Service"
+            whose = scene.owner(pod).name if direction == "Egress" else service.name
+            variables = {
+                "service": _dns_name(service, pod),
+                "direction": direction.lower(),
+                "side": f"{side} {whose}",
+                "line": line.text[:200],
+                "policy": policy.name,
+            }
+            told = f"NetworkPolicy {policy.name} restricts {direction.lower()} of {side} {whose}"
+            evidence = (scene.note_line(pod, line), scene.note(policy, told))
+            yield Match(pod, variables, evidence, object=policy)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene
-from agents.playbook.topology import ingress_backends
+from agents.playbook.topology import list_backends
 from domain.objects import ObjectRef
 
 
@@ -13,7 +13,7 @@ def find_missing_backends(scene: Scene) -> Iterator[Match]:
     """Ingresses that name a Service which does not exist."""
     for ingress in scene.snapshot.of_kind("Ingress"):
         ref = ObjectRef.of(ingress)
-        for name in ingress_backends(ingress):
+        for name in dict.fromkeys(backend.service for backend in list_backends(ingress)):
             target = ObjectRef(kind="Service", name=name, namespace=ref.namespace)
             if scene.snapshot.find(target):
                 continue
@@ -37,8 +37,32 @@ def find_missing_classes(scene: Scene) -> Iterator[Match]:
     for ingress in scene.snapshot.of_kind("Ingress"):
         ref = ObjectRef.of(ingress)
         annotations = (ingress.get("metadata") or {}).get("annotations") or {}
-        name = (ingress.get("spec") or {}).get("ingressClassName") or annotations.get("kubernetes.io/ingress.class")
+        name = (ingress.get("spec") or {}).get("ingressClassName") or annotations.get(
+            "kubernetes.io/ingress.class"
+        )
         if classes and name and name not in classes:
             known = ", ".join(sorted(classes))
-            evidence = (scene.note(ref, f"Ingress {ref.name} is of class {name}; there are classes: {known}"),)
+            evidence = (
+                scene.note(ref, f"Ingress {ref.name} is of class {name}; there are classes: {known}"),
+            )
             yield Match(ref, {"class": name, "present": known}, evidence, object=ref)
+
+
+@analyzer("ingress-port-missing")
+def find_missing_ports(scene: Scene) -> Iterator[Match]:
+    """Ingresses that name a port which the Service they name does not serve."""
+    for ingress in scene.snapshot.of_kind("Ingress"):
+        ref = ObjectRef.of(ingress)
+        for backend in list_backends(ingress):
+            name, port = backend.service, backend.port
+            service = scene.snapshot.find(ObjectRef(kind="Service", name=name, namespace=ref.namespace))
+            ports = ((service or {}).get("spec") or {}).get("ports") or []
+            served = [str(value) for p in ports for value in (p.get("port"), p.get("name")) if value]
+            if ports and port and port not in served:
+                told = ", ".join(str(p.get("port")) for p in ports)
+                evidence = (
+                    scene.note(ref, f"Ingress {ref.name} sends traffic to port {port} of Service {name}"),
+                    scene.note(ObjectRef.of(service or {}), f"Service {name} serves port {told}"),
+                )
+                variables = {"service": name, "port": port, "served": told}
+                yield Match(ref, variables, evidence, object=ref)

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.playbook.analyzers.registry import ANALYZERS
+from agents.playbook.listening import heard_ports
 from agents.playbook.scene import Match, Scene
 from agents.playbook.signals import describe_container
+from domain.evidence import IssueType
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.events import Event
 from tools.cluster.pods import Container, list_containers
 
-_FAILED = re.compile(r"^(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored)(?:[^:]*): ?(?P<detail>.*)", re.S)
-_LISTENING = re.compile(r"(?i)\b(?:listen\w*|serving|started|bound|ready)\b.*?(?:[:\s]|port )(\d{2,5})\b")
+_FAILED = re.compile(
+    r"^(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored)(?:[^:]*): ?(?P<detail>.*)", re.S
+)
 _KILLED = {0, 137, 143}
 
 _KINDS: dict[str, re.Pattern[str]] = {
-    "protocol": re.compile(r"(?i)http response to https|malformed http|tls:|x509|first record does not look like|http2: frame|server gave HTTP|unexpected EOF|: EOF$"),
+    "protocol": re.compile(
+        r"(?i)http response to https|malformed http|tls:|x509|first record does not look like"
+        r"|http2: frame|server gave HTTP|unexpected EOF|: EOF$"
+    ),
     "path": re.compile(r"statuscode: (?:30\d|4\d\d)"),
     "unhealthy": re.compile(r"statuscode: 5\d\d|NOT_SERVING|not serving"),
     "refused": re.compile(r"(?i)connection refused|no route to host|connection reset"),
@@ -98,12 +104,6 @@ def _asks_wrong_port(failed: FailedProbe, scene: Scene) -> bool:
     return bool(heard) or bool(declared and failed.port not in declared)
 
 
-def heard_ports(pod: ObjectRef, container: Container, scene: Scene) -> set[int]:
-    """The ports that a container's log says it listens on."""
-    lines = scene.log_lines(pod, container.name)
-    return {int(m[1]) for line in lines if (m := _LISTENING.search(line.text)) and int(m[1]) > 79}
-
-
 def _tell(failed: FailedProbe, scene: Scene) -> Match:
     action = failed.probe.get("httpGet") or failed.probe.get("tcpSocket") or {}
     declared = [p.get("containerPort") for p in failed.container.ports()]
@@ -134,7 +134,7 @@ def _tell(failed: FailedProbe, scene: Scene) -> Match:
         scene.note(failed.pod, text),
         scene.note_container(failed.pod, failed.container),
     )
-    return Match(failed.pod, variables, evidence)
+    return Match(failed.pod, variables, evidence, issue_type=_TYPES.get(failed.kind))
 
 
 def _tell_action(failed: FailedProbe) -> str:
@@ -142,6 +142,9 @@ def _tell_action(failed: FailedProbe) -> str:
         return "command " + " ".join(map(str, command))[:200]
     return f"port {failed.port}{' path ' + failed.path if failed.path else ''}"
 
+
+_TYPES = {"Readiness": IssueType.NETWORKING}
+"""A readiness probe takes the Pod out of its Services; the others keep the container from starting."""
 
 _EFFECTS = {
     "Liveness": "so the kubelet kills and restarts it",

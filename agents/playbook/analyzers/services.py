@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.playbook.analyzers.registry import analyzer
+from agents.playbook.listening import heard_ports
 from agents.playbook.scene import Match, Scene
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import list_containers
@@ -36,10 +37,15 @@ def find_unselecting(scene: Scene) -> Iterator[Match]:
             continue
         near = _nearest(ref, selector, scene)
         variables = {"selector": tell_labels(selector), "near": "", "labels": "?"}
-        evidence = [scene.note(ref, f"Service {ref.name} selects {tell_labels(selector)}; no Pod carries that")]
+        evidence = [
+            scene.note(ref, f"Service {ref.name} selects {tell_labels(selector)}; no Pod carries that")
+        ]
         if near is not None:
             target, labels = ObjectRef.of(near), tell_labels(template_labels(near))
-            variables |= {"near": f"; the Pods of {target.kind} {target.name} carry {labels}", "labels": labels}
+            variables |= {
+                "near": f"; the Pods of {target.kind} {target.name} carry {labels}",
+                "labels": labels,
+            }
             evidence.append(scene.note(target, f"Pods of {target.kind} {target.name} carry labels {labels}"))
         yield Match(ref, variables, tuple(evidence), object=ref, confidence=0.95 if near else 0.7)
 
@@ -76,51 +82,79 @@ def find_unready(scene: Scene) -> Iterator[Match]:
 
 @analyzer("service-target-port")
 def find_wrong_ports(scene: Scene) -> Iterator[Match]:
-    """Services that forward to a port which no container of the selected Pods declares."""
+    """Services that forward to a port on which the selected Pods do not listen.
+
+    Where a Pod's log says where it listens, that counts; else what its containers declare.
+    """
     for ref, service, _ in _selecting(scene):
-        pods = selected_pods(service, scene.snapshot)
-        declared = [port for pod in pods[:3] for c in list_containers(pod) for port in c.ports()]
-        if not declared:
-            continue
+        pods = selected_pods(service, scene.snapshot)[:3]
+        declared = [port for pod in pods for c in list_containers(pod) for port in c.ports()]
+        heard = {
+            port
+            for pod in pods
+            for container in list_containers(pod)
+            for port in heard_ports(ObjectRef.of(pod), container, scene)
+        }
         for port in service["spec"].get("ports") or []:
-            target = port.get("targetPort", port.get("port"))
-            if not any(_fits(target, port, candidate) for candidate in declared):
-                yield _tell_wrong_port(ref, port, target, declared, ObjectRef.of(pods[0]), scene)
+            number = _target_number(port, declared)
+            wrong = number not in heard if heard else bool(declared) and not _is_declared(port, declared)
+            if pods and wrong and (port.get("protocol") or "TCP") == "TCP":
+                yield _tell_wrong_port(ref, port, declared, heard, ObjectRef.of(pods[0]), scene)
 
 
-def _fits(target: object, port: dict[str, Any], declared: dict[str, Any]) -> bool:
-    same_protocol = (port.get("protocol") or "TCP") == (declared.get("protocol") or "TCP")
-    return same_protocol and target in (declared.get("containerPort"), declared.get("name"))
+def _target(port: dict[str, Any]) -> object:
+    return port.get("targetPort", port.get("port"))
+
+
+def _target_number(port: dict[str, Any], declared: list[dict[str, Any]]) -> object:
+    names = {candidate.get("name"): candidate.get("containerPort") for candidate in declared}
+    return names.get(_target(port), _target(port))
+
+
+def _is_declared(port: dict[str, Any], declared: list[dict[str, Any]]) -> bool:
+    target = _target(port)
+    return any(target in (candidate.get("containerPort"), candidate.get("name")) for candidate in declared)
 
 
 def _tell_wrong_port(
     ref: ObjectRef,
     port: dict[str, Any],
-    target: object,
     declared: list[dict[str, Any]],
+    heard: set[int],
     pod: ObjectRef,
     scene: Scene,
 ) -> Match:
-    listening = ", ".join(dict.fromkeys(_tell_port(p) for p in declared))
-    first = declared[0].get("containerPort")
+    ports = [str(number) for number in sorted(heard)] or list(dict.fromkeys(_tell_port(p) for p in declared))
     variables = {
         "port": str(port.get("port")),
         "protocol": str(port.get("protocol") or "TCP"),
-        "target": str(target),
-        "declared": listening,
-        "first": str(first),
+        "target": str(_target(port)),
+        "declared": ", ".join(ports),
+        "first": ports[0].split(" ")[0],
     }
-    owner = scene.owner(pod)
+    owner, how = scene.owner(pod), "say that they listen on" if heard else "declare container ports"
     evidence = (
-        scene.note(ref, f"Service {ref.name} forwards port {port.get('port')} to targetPort {target}"),
-        scene.note(pod, f"Pods of {owner.kind} {owner.name} declare container ports: {listening}"),
+        scene.note(ref, f"Service {ref.name} forwards port {port.get('port')} to targetPort {_target(port)}"),
+        scene.note(pod, f"Pods of {owner.kind} {owner.name} {how}: {', '.join(ports)}"),
     )
-    return Match(
-        ref, variables, evidence, object=ref, confidence=0.93 if isinstance(target, str) else 0.85
-    )
+    certain = bool(heard) or isinstance(_target(port), str)
+    return Match(ref, variables, evidence, object=ref, confidence=0.93 if certain else 0.85)
 
 
 def _tell_port(port: dict[str, Any]) -> str:
     name = f" ({port['name']})" if port.get("name") else ""
     protocol = f"/{port['protocol']}" if (port.get("protocol") or "TCP") != "TCP" else ""
     return f"{port.get('containerPort')}{protocol}{name}"
+
+
+@analyzer("service-without-endpoints-object")
+def find_unbacked(scene: Scene) -> Iterator[Match]:
+    """Services without a selector for which nobody wrote endpoints."""
+    for service in scene.snapshot.of_kind("Service"):
+        ref, spec = ObjectRef.of(service), service.get("spec") or {}
+        if spec.get("selector") or spec.get("type") == "ExternalName" or ref.name == "kubernetes":
+            continue
+        endpoints = scene.snapshot.find(ref.model_copy(update={"kind": "Endpoints"})) or {}
+        if scene.snapshot.saw("Endpoints") and not endpoints.get("subsets"):
+            text = f"Service {ref.name} has no selector, and its Endpoints hold no address"
+            yield Match(ref, {}, (scene.note(ref, text),), object=ref)

@@ -56,7 +56,9 @@ def find_missing_classes(scene: Scene) -> Iterator[Match]:
         known = ", ".join(sorted(ObjectRef.of(c).name for c in scene.snapshot.of_kind("StorageClass")))
         if known:
             first = ObjectRef.of(scene.snapshot.of_kind("StorageClass")[0])
-            notes.append(scene.note(first, f"StorageClasses in the cluster: {known}", "kubectl get storageclass"))
+            notes.append(
+                scene.note(first, f"StorageClasses in the cluster: {known}", "kubectl get storageclass")
+            )
         variables = {"class": name, "known": known or "none"}
         missing = ObjectRef(kind="StorageClass", name=name)
         yield Match(ref, variables, tuple(notes), object=ref, missing=missing)
@@ -77,7 +79,8 @@ def find_unset_classes(scene: Scene) -> Iterator[Match]:
 
 
 def _is_default(storage_class: KubeObject) -> bool:
-    return ((storage_class.get("metadata") or {}).get("annotations") or {}).get(_DEFAULT_CLASS) == "true"
+    annotations = (storage_class.get("metadata") or {}).get("annotations") or {}
+    return str(annotations.get(_DEFAULT_CLASS)) == "true"
 
 
 @analyzer("volume-unfit")
@@ -89,24 +92,29 @@ def find_unfit_volumes(scene: Scene) -> Iterator[Match]:
         if not static or "not found" in message:
             continue
         candidates = [v for v in scene.snapshot.of_kind("PersistentVolume") if _is_candidate(v, claim, name)]
-        reasons = [f"{ObjectRef.of(v).name}: {_misfit(v, claim, ref)}" for v in candidates if _misfit(v, claim, ref)]
+        reasons = [
+            f"{ObjectRef.of(v).name}: {_misfit(v, claim, ref)}" for v in candidates if _misfit(v, claim, ref)
+        ]
         if len(reasons) < len(candidates) or (not candidates and (found is None or _waits(found))):
             continue
-        told = [scene.note(ObjectRef.of(v), f"PersistentVolume {r}") for v, r in zip(candidates, reasons, strict=True)]
+        told = [
+            scene.note(ObjectRef.of(v), f"PersistentVolume {r}")
+            for v, r in zip(candidates, reasons, strict=True)
+        ]
         why = "; ".join(reasons[:4]) or f"there is no volume of class {name}"
         variables = {"why": why, "wants": _tell_claim(claim)}
         yield Match(ref, variables, (*notes, *told[:4]), object=ref)
 
 
 def _waits(storage_class: KubeObject) -> bool:
-    return storage_class.get("volumeBindingMode") == "WaitForFirstConsumer"
+    return bool(storage_class.get("volumeBindingMode") == "WaitForFirstConsumer")
 
 
 def _is_candidate(volume: KubeObject, claim: KubeObject, name: str | None) -> bool:
-    wanted = (claim.get("spec") or {}).get("volumeName")
+    wanted: str | None = _spec(claim).get("volumeName")
     if wanted:
         return ObjectRef.of(volume).name == wanted
-    return (_spec(volume).get("storageClassName") or "") == (name or "")
+    return str(_spec(volume).get("storageClassName") or "") == (name or "")
 
 
 def _misfit(volume: KubeObject, claim: KubeObject, ref: ObjectRef) -> str:
@@ -128,7 +136,7 @@ def _misfit(volume: KubeObject, claim: KubeObject, ref: ObjectRef) -> str:
         told = ",".join(f"{k}={v}" for k, v in labels.items()) or "no labels"
         return f"carries {told}, the claim selects {','.join(f'{k}={v}' for k, v in wanted.items())}"
     if (have.get("storageClassName") or "") != (want.get("storageClassName") or ""):
-        return f"is of class {have.get('storageClassName') or 'none'}, the claim of {want.get('storageClassName') or 'none'}"
+        return f"is of class {have.get('storageClassName')}, the claim of {want.get('storageClassName')}"
     return ""
 
 
@@ -147,7 +155,11 @@ def find_failed_provisioning(scene: Scene) -> Iterator[Match]:
                 "class": str(name),
                 "provisioner": provisioner,
                 "message": message[:300],
-                "what": f"reports: {message[:300]}" if failed else "has not created a volume; it may not be running",
+                "what": f"reports: {message[:300]}"
+                if failed
+                else "has not created a volume; it may not be running",
             }
-            notes.append(scene.note(ObjectRef(kind="StorageClass", name=str(name)), f"provisioner is {provisioner}"))
+            notes.append(
+                scene.note(ObjectRef(kind="StorageClass", name=str(name)), f"provisioner is {provisioner}")
+            )
             yield Match(ref, variables, tuple(notes), object=ref, confidence=0.9 if failed else 0.7)

@@ -74,7 +74,9 @@ def _tell_scaled(ref: ObjectRef, workload: KubeObject, scene: Scene) -> Match:
     missed = asked or any(service in _services_missed(scene) for service in services)
     named = any(service in _services_named(scene) for service in services)
     confidence = 0.9 if missed else 0.5 if named else 0.2
-    event = next((e for e in reversed(scene.snapshot.events_about(ref)) if e.reason == "ScalingReplicaSet"), None)
+    event = next(
+        (e for e in reversed(scene.snapshot.events_about(ref)) if e.reason == "ScalingReplicaSet"), None
+    )
     evidence = [scene.note(ref, f"{ref.kind} {ref.name} has spec.replicas 0")]
     if event:
         evidence.append(scene.note_event(event))
@@ -109,4 +111,6 @@ def find_failed_jobs(scene: Scene) -> Iterator[Match]:
         ref = ObjectRef.of(job)
         reason, message = str(condition.get("reason") or ""), str(condition.get("message") or "")
         variables = {"reason": reason, "message": message}
-        yield Match(ref, variables, (scene.note(ref, f"Job {ref.name} failed: {reason}: {message}"),), object=ref)
+        yield Match(
+            ref, variables, (scene.note(ref, f"Job {ref.name} failed: {reason}: {message}"),), object=ref
+        )

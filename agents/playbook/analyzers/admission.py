@@ -1,0 +1,60 @@
+"""Pods that the API server refuses: which LimitRange sets the bound that is named."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from agents.playbook.analyzers.registry import analyzer
+from agents.playbook.scene import Match, Scene
+from domain.objects import KubeObject, ObjectRef
+
+_VIOLATION = re.compile(
+    r"(?P<side>maximum|minimum) (?P<resource>\S+) usage per (?P<unit>\w+) is (?P<bound>[^,\s]+), but [^,\]]+"
+    r"|(?P<ratio_resource>\S+) max limit to request ratio per (?P<ratio_unit>\w+) is (?P<ratio>[^,\s]+),"
+    r" but [^,\]]+"
+)
+_CREATORS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController")
+
+
+@analyzer("limit-range-violated")
+def find_violations(scene: Scene) -> Iterator[Match]:
+    """Controllers whose Pods are refused by a LimitRange; the one that sets the bound is named."""
+    for creator in (item for kind in _CREATORS for item in scene.snapshot.of_kind(kind)):
+        ref = ObjectRef.of(creator)
+        for event in reversed(scene.live_events(ref)):
+            found = _VIOLATION.search(event.message) if event.reason == "FailedCreate" else None
+            if found:
+                yield _tell_violation(ref, found, [scene.note_event(event)], scene)
+                break
+
+
+def _tell_violation(ref: ObjectRef, found: re.Match[str], notes: list[Any], scene: Scene) -> Match:
+    ranges = scene.snapshot.of_kind("LimitRange", ref.namespace)
+    setting = next((r for r in ranges if _sets(r, found)), ranges[0] if len(ranges) == 1 else None)
+    resource, bound = found["resource"] or found["ratio_resource"], found["bound"] or found["ratio"]
+    if setting is not None:
+        name = ObjectRef.of(setting).name
+        text = f"LimitRange {name} bounds {resource} per {found['unit'] or found['ratio_unit']} to {bound}"
+        notes.append(scene.note(ObjectRef.of(setting), text))
+    variables = {
+        "violation": found[0].rstrip(". "),
+        "resource": resource,
+        "bound": bound,
+        "limit_range": ObjectRef.of(setting).name if setting else "(not seen)",
+    }
+    return Match(ref, variables, tuple(notes))
+
+
+def _sets(limit_range: KubeObject, found: re.Match[str]) -> bool:
+    if not found["side"]:
+        return any("maxLimitRequestRatio" in limit for limit in _limits(limit_range))
+    side = "max" if found["side"] == "maximum" else "min"
+    return any(
+        limit.get("type") == found["unit"]
+        and (limit.get(side) or {}).get(found["resource"]) == found["bound"]
+        for limit in _limits(limit_range)
+    )
+
+
+def _limits(limit_range: KubeObject) -> list[dict[str, Any]]:
+    return list((limit_range.get("spec") or {}).get("limits") or [])
