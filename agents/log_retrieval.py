@@ -42,8 +42,6 @@ PER_CONTAINER = 4
 KEPT = 12
 LINE_CHARACTERS = 600
 FOLLOWING = 8
-WORTH = 1.4
-"""Lines that score less are chatter: an INFO line without a word of failure, nor one that was asked for."""
 
 
 class RankedLine(BaseModel):
@@ -130,14 +128,18 @@ def rank_lines(found: Found, scope: Scope, keep: int = KEPT) -> tuple[RankedLine
     Severity, words of failure, words of the question, the named workloads and rarity count for a line.
     """
     best: dict[tuple[str, ...], RankedLine] = {}
-    for document in found.documents:
+    for document in filter(_speaks_of_failure, found.documents):
         line = _score(document, found, scope)
         key = (document.namespace, document.container, make_template(document.message))
         held = best.get(key)
         if held is None or (line.score, document.time) > (held.score, held.document.time):
             best[key] = line
     ordered = sorted(best.values(), key=lambda line: (-line.score, -line.document.time.timestamp()))
-    return tuple(_limit_containers([line for line in ordered if line.score >= WORTH]))[:keep]
+    return tuple(_limit_containers(ordered))[:keep]
+
+
+def _speaks_of_failure(document: LogDocument) -> bool:
+    return document.level >= Level.WARNING or bool(_EXPLAINS.search(document.message))
 
 
 def _score(document: LogDocument, found: Found, scope: Scope) -> RankedLine:

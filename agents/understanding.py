@@ -34,6 +34,9 @@ NAMED_KINDS = (
 
 MAX_QUESTION = 4000
 
+IN_MENTIONED = 0.3
+"""What it adds to an object's score to lie in a namespace that the question mentions."""
+
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _TYPED = re.compile(r"\b(?P<kind>[A-Za-z.]+)/(?P<name>[a-z0-9][a-z0-9.-]*)")
 _KIND_WORDS = (
@@ -110,8 +113,7 @@ async def understand(
     if known is not None and not found:
         kept = {"window": window, "words": content_words(text)}
         return Understanding(question=text, intent=intent, scope=known.model_copy(update=kept))
-    candidates = _equally_good(found, snapshot)
-    chosen = () if candidates else tuple(found[:2])
+    chosen, candidates = _settle(found, snapshot)
     scope = Scope(
         cluster=reader.name,
         window=window,
@@ -254,7 +256,7 @@ def _name_spans(text: str) -> dict[str, float]:
 def _score_name(ref: ObjectRef, spans: dict[str, float], mentioned: set[str]) -> float:
     """0 for no mention; an exact name counts most, a longer name more than a shorter one."""
     name = ref.name.lower()
-    near = 0.3 if ref.namespace in mentioned else 0.0
+    near = IN_MENTIONED if ref.namespace in mentioned else 0.0
     if name in spans and (len(name) > 3 or "-" in name) and name not in _STOP_WORDS:
         is_namespace_too = name in mentioned and name == ref.namespace
         return 2.0 + 0.1 * name.count("-") + near - (0.5 if is_namespace_too else 0.0)
@@ -274,21 +276,30 @@ def _keep_best(scored: dict[ObjectRef, float], snapshot: Snapshot) -> list[Objec
     for ref in sorted(scored, key=lambda r: (-scored[r], str(r))):
         owner = snapshot.owner(ref)
         kept.setdefault((owner.namespace, owner.name), owner)
-    best = max(scored.values(), default=0.0)
-    families = list(kept.values())
-    return [ref for ref in families if scored.get(ref, best) > best - 1.0]
+    best: dict[str, float] = {}
+    for ref, points in scored.items():
+        best[ref.name] = max(best.get(ref.name, 0.0), points)
+    top = max(best.values(), default=0.0)
+    return [
+        ref
+        for ref in kept.values()
+        if (points := scored.get(ref, top)) > top - 1.0
+        and points > best.get(ref.name, top) - IN_MENTIONED / 2
+    ]
 
 
-def _equally_good(found: Sequence[ObjectRef], snapshot: Snapshot) -> tuple[ObjectRef, ...]:
-    """Objects of the same name in several namespaces, unless exactly one of them is in trouble.
+def _settle(
+    found: Sequence[ObjectRef], snapshot: Snapshot
+) -> tuple[tuple[ObjectRef, ...], tuple[ObjectRef, ...]]:
+    """The objects meant, or the candidates to ask about: those of one name in several namespaces.
 
-    "Why is X broken" is about the broken X: health settles what the words leave open.
+    "Why is X broken" is about the broken X: where exactly one of them is in trouble, it is meant.
     """
     same = [ref for ref in found if ref.name == found[0].name] if found else []
     if len(same) < 2:
-        return ()
+        return tuple(found[:2]), ()
     ill = [ref for ref in same if not _looks_well(snapshot.find(ref), ref, snapshot)]
-    return tuple(same) if len(ill) != 1 else ()
+    return (tuple(ill), ()) if len(ill) == 1 else ((), tuple(same))
 
 
 def _looks_well(item: KubeObject | None, ref: ObjectRef, snapshot: Snapshot) -> bool:
