@@ -20,6 +20,8 @@ INCIDENTS = Path(__file__).resolve().parents[1] / "evals" / "incidents"
 """The incidents that come with Kubewhy."""
 
 _FILE = "incident.yaml"
+_RECORDED = tuple(f"{depth}*.{suffix}" for depth in ("", "*/", "*/*/") for suffix in ("json", "y*ml"))
+"""Where the lists of a recording lie: in the folder, under ``cluster/``, in a namespace of either."""
 
 
 class Incident(BaseModel):
@@ -117,7 +119,7 @@ def _read(folder: Path) -> Incident:
 
 def _open_plain(folder: Path) -> Incident:
     folder = folder.resolve()
-    if not any(folder.rglob("*.json")) and not any(folder.rglob("*.y*ml")):
+    if not any(path for pattern in _RECORDED for path in folder.glob(pattern)):
         raise MalformedRecording(
             f"{folder} holds no recording: expected {_FILE}, or what `kubectl cluster-info dump "
             "--all-namespaces -o json --output-directory DIR` writes."

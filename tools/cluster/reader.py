@@ -9,9 +9,6 @@ from pydantic import BaseModel, ConfigDict
 from domain.objects import KubeObject, ObjectRef
 
 
-Objects = list[KubeObject]
-
-
 class LogLine(BaseModel):
     """One line of a container's log; ``time`` is None where the recording has no timestamps."""
 
@@ -36,9 +33,6 @@ class Resource(BaseModel):
     def group(self) -> str:
         """``apps``, or the empty string for the core group."""
         return self.api_version.rpartition("/")[0]
-
-
-LogLines = list[LogLine]
 
 
 class ClusterReader(Protocol):

@@ -11,6 +11,7 @@ from typing import Any
 from domain.errors import ClusterUnavailable, NotFound
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.events import Event
+from tools.cluster.pods import list_containers
 from tools.cluster.reader import LogLine, Resource
 from tools.cluster.recorded_logs import ContainerRun
 from tools.cluster.recording import Recording, custom_resources, read_recording
@@ -26,8 +27,6 @@ _PAST_TIMES = (
     *("startedAt", "finishedAt", "renewTime", "timestamp"),
 )
 """Fields of metadata, conditions, container states, Leases and metrics that never lie in the future."""
-
-_STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 
 
 class RecordedCluster:
@@ -202,11 +201,11 @@ def _explain_no_log(recording: Recording, run: ContainerRun) -> builtins.list[Lo
     pod = recording.of_kind("Pod").get((run.namespace, run.pod))
     if pod is None:
         raise NotFound(f"There is no Pod {run.pod} in namespace {run.namespace}.")
-    statuses = _container_statuses(pod)
-    if run.container not in statuses | _containers(pod):
-        names = ", ".join(_containers(pod))
+    containers = {container.name: container.status for container in list_containers(pod)}
+    if run.container not in containers:
+        names = ", ".join(containers)
         raise NotFound(f"Pod {run.pod} has no container {run.container!r}, it has: {names}.")
-    status = statuses.get(run.container) or {}
+    status = containers[run.container]
     state = (status.get("lastState") if run.previous else status.get("state")) or {}
     if run.previous and not state.get("terminated"):
         raise NotFound(f"There is no previous terminated container {run.container!r} in Pod {run.pod}.")
@@ -216,17 +215,6 @@ def _explain_no_log(recording: Recording, run: ContainerRun) -> builtins.list[Lo
     if error := recording.logs.error(run):
         raise NotFound(f"The log of container {run.container!r} in Pod {run.pod} was not readable: {error}.")
     return []
-
-
-def _containers(pod: KubeObject) -> dict[str, Any]:
-    spec = pod.get("spec") or {}
-    parts = ("initContainers", "containers", "ephemeralContainers")
-    return {c.get("name"): c for part in parts for c in spec.get(part) or []}
-
-
-def _container_statuses(pod: KubeObject) -> dict[str, Any]:
-    status = pod.get("status") or {}
-    return {c.get("name"): c for part in _STATUSES for c in status.get(part) or []}
 
 
 def _times(recording: Recording) -> Iterator[datetime]:
@@ -242,9 +230,9 @@ def _times(recording: Recording) -> Iterator[datetime]:
 
 
 def _container_states(item: KubeObject) -> Iterator[Any]:
-    for status in _container_statuses(item).values() if item["kind"] == "Pod" else ():
+    for container in list_containers(item) if item["kind"] == "Pod" else ():
         for state in ("state", "lastState"):
-            yield from (status.get(state) or {}).values()
+            yield from (container.status.get(state) or {}).values()
 
 
 def _conditions(item: KubeObject) -> builtins.list[dict[str, Any]]:

@@ -10,6 +10,7 @@ resources need no table. ``version.json`` is what ``kubectl version -o json`` pr
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from tools.cluster.reader import Resource
 from tools.cluster.recorded_files import read_documents
 from tools.cluster.recorded_logs import RecordedLogs
 from tools.cluster.resources import BUILTIN_RESOURCES, builtin_kind, find_resource, is_builtin_group
+
+MAX_FILES = 100_000
+"""A dump has one file a Pod and some a namespace; a folder with more is somebody's home."""
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -54,7 +58,9 @@ def read_recording(folder: Path) -> Recording:
     Raises:
         MalformedRecording: it holds no recording, or a file in it cannot be used.
     """
-    files = sorted(_walk(folder))
+    files = sorted(islice(_walk(folder), MAX_FILES + 1))
+    if len(files) > MAX_FILES:
+        raise MalformedRecording(f"{folder} holds over {MAX_FILES} files: name the folder of one recording.")
     beside = folder.parent / "logs" if folder.name == "cluster" else None
     recording = Recording(RecordedLogs.find(files, beside))
     objects = [(rel, path) for rel, path in files if path.suffix in (".json", ".yaml", ".yml")]
@@ -75,8 +81,15 @@ def _walk(folder: Path) -> Iterator[tuple[Path, Path]]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(base, name)
-            if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
+            if not path.is_symlink() or _leads_into(folder, path):
                 yield path.relative_to(folder), path
+
+
+def _leads_into(folder: Path, link: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # it leads nowhere, in a circle, or where we may not look
+        return False
 
 
 def _take(recording: Recording, path: Path, document: Any) -> None:
