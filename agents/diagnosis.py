@@ -5,11 +5,13 @@ import re
 from domain.case import CaseFile
 from domain.diagnosis import Diagnosis, Outcome
 from domain.evidence import Evidence, IssueType
+from tools.cluster.resources import BUILTIN_RESOURCES
 
 LOWERED = 0.5
 """Confidence is multiplied by this when the citations do not hold."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./:=-]*[\w]")
+_KINDS = {resource.kind.lower() for resource in BUILTIN_RESOURCES}
 _PLAIN = re.compile(r"^[A-Za-z][a-z]*$")
 
 
@@ -43,9 +45,13 @@ def _shown(evidence: list[Evidence]) -> str:
 
 
 def particular_terms(text: str) -> list[str]:
-    """The words of a sentence that name something: with a digit, a mark, or more than one capital."""
+    """The words of a sentence that name something: with a digit, a mark, or more than one capital.
+
+    The kinds of Kubernetes (ConfigMap, IngressClass) are words of the field and name nothing.
+    """
     words = (word.strip(".:=/-") for word in _IDENTIFIER.findall(text))
-    return list(dict.fromkeys(word.lower() for word in words if len(word) > 2 and not _PLAIN.match(word)))
+    named = (word.lower() for word in words if len(word) > 2 and not _PLAIN.match(word))
+    return list(dict.fromkeys(word for word in named if word not in _KINDS))
 
 
 def lower_confidence(diagnosis: Diagnosis, problems: tuple[str, ...]) -> Diagnosis:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from math import log2
 
 from pydantic import BaseModel, ConfigDict
-from tools.redaction import redact
 
 from domain.evidence import Evidence, Source
 from domain.objects import ObjectRef
 from domain.scope import Scope
 from tools.logs.store import Level, LogDocument, LogHit, LogPattern, LogQuery, LogStore
+from tools.redaction import redact
 
 FAILURE_WORDS = (
     "refused unreachable unauthorized forbidden denied expired invalid missing unknown unable cannot failed "

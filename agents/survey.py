@@ -69,7 +69,13 @@ def _note_warnings(scene: Scene) -> list[Evidence]:
 
 
 def _note_well(scene: Scene) -> Iterator[Evidence]:
-    """For each namespace asked about, that all its Pods are well, if they are."""
+    """For each workload and namespace asked about, that all its Pods are well, if they are."""
+    for ref in scene.scope.workloads:
+        pods = scene.snapshot.pods_of(ref)
+        if pods and all(is_well(pod, scene.now) for pod in pods):
+            yield scene.note(
+                ref, f"all {len(pods)} Pods of {ref.kind} {ref.name} are ready or have completed"
+            )
     spaces = scene.scope.namespaces or tuple(
         dict.fromkeys(ObjectRef.of(pod).namespace for pod in scene.snapshot.of_kind("Pod"))
     )

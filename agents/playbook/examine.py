@@ -1,5 +1,6 @@
 """Running the rules over a scene: from signals to ranked findings that explain each other."""
 
+import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -64,6 +65,8 @@ class _Sentence(string.Formatter):
 
 
 _SENTENCE = _Sentence()
+_ROLLOUT = re.compile(r"kubectl rollout (?P<verb>\w+) (?P<kind>\w+)/")
+_ROLLING = {"deployment", "statefulset", "daemonset"}
 
 
 def fill(template: str, variables: dict[str, str]) -> str:
@@ -87,7 +90,7 @@ def _conclude(rule: Rule, match: Match, scene: Scene) -> Finding:
         evidence=tuple(dict.fromkeys(item.id for item in match.evidence)),
         confirm=(*_fill_commands(rule.confirm, variables), *match.confirm),
         fix=_fill_fix(rule, variables),
-        verify=tuple(fill(line, variables) for line in rule.verify),
+        verify=tuple(dict.fromkeys(_suit(fill(line, variables)) for line in rule.verify)),
     )
 
 
@@ -99,9 +102,17 @@ def _fill_commands(commands: Iterable[PlannedCommand], variables: dict[str, str]
 def _fill_fix(rule: Rule, variables: dict[str, str]) -> Fix:
     return Fix(
         summary=fill(rule.fix.summary, variables),
-        commands=tuple(fill(line, variables) for line in rule.fix.commands),
+        commands=tuple(line for raw in rule.fix.commands if (line := _suit(fill(raw, variables)))),
         patch=fill(rule.fix.patch, variables),
     )
+
+
+def _suit(line: str) -> str:
+    """A line about the roll-out of what has none (a Job, a Pod): look at it instead; else nothing to run."""
+    found = _ROLLOUT.match(line)
+    if not found or found["kind"] in _ROLLING:
+        return line
+    return line.replace("rollout status", "get") if found["verb"] == "status" else ""
 
 
 def _name(subject: ObjectRef, scene: Scene) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from rapidfuzz import process
+
 from agents.playbook.analyzers import ANALYZERS
 from agents.playbook.examine import Examination, examine
 from agents.playbook.rule import Rule, read_folder
@@ -27,8 +29,13 @@ class Playbook:
         self.rules = tuple(rules)
         for rule in self.rules:
             if rule.analyzer and rule.analyzer not in ANALYZERS:
-                known = ", ".join(sorted(ANALYZERS))
-                raise MalformedRule(f"Rule {rule.id!r} names analyzer {rule.analyzer!r}; there are: {known}.")
+                near = ", ".join(
+                    entry[0] for entry in process.extract(rule.analyzer, ANALYZERS.keys(), limit=3)
+                )
+                raise MalformedRule(
+                    f"Rule {rule.id!r} names analyzer {rule.analyzer!r}, which does not exist;"
+                    f" the nearest are: {near}."
+                )
             if bool(rule.analyzer) == bool(rule.match):
                 raise MalformedRule(f"Rule {rule.id!r} needs either `match` or `analyzer`.")
 

@@ -13,6 +13,8 @@ ELSEWHERE, IN_SCOPE, DEPENDANT, ASKED = 0.15, 0.5, 0.6, 1.0
 WORD_MATCH = 0.3
 STEP = 0.03
 """What one edge of distance from the asked object costs."""
+MOST_CAUSES = 3
+"""How many explanations a symptom keeps, nearest first."""
 
 
 def link_findings(
@@ -20,30 +22,39 @@ def link_findings(
 ) -> list[Finding]:
     """Say of each symptom which findings it is a consequence of.
 
-    A symptom is explained by what was found on the objects it blames, else on any object it needs,
-    nearest first; a cause is explained by nothing, except by a Node it runs on.
+    A symptom is explained by the causes found on the objects it blames, else on any object it needs,
+    nearest first, and by the nearest symptom on the way to them (on the same object only one that
+    points elsewhere); a cause is explained by nothing.
     """
     linked = []
     for finding in findings:
-        why = _explanations(finding, findings, blames.get(finding.id, ()), topology)
+        why = _explanations(finding, findings, blames, topology)
         linked.append(finding.model_copy(update={"explained_by": why}))
     return _break_circles(linked)
 
 
 def _explanations(
-    finding: Finding, findings: Sequence[Finding], blamed: Sequence[ObjectRef], topology: Topology
+    finding: Finding,
+    findings: Sequence[Finding],
+    blames: Mapping[str, Sequence[ObjectRef]],
+    topology: Topology,
 ) -> tuple[str, ...]:
     if not finding.symptom:
         return ()
-    sources = blamed or (finding.subject, finding.object)
-    near = topology.distances(sources)
-    others = [
-        (_distance(other, near), other.symptom, -other.confidence, other.id)
-        for other in findings
-        if other.id != finding.id and _distance(other, near) is not None
+    near = topology.distances(blames.get(finding.id) or (finding.subject, finding.object))
+    steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
+    ranked = sorted(
+        (f for f in findings if f.id in steps), key=lambda f: (steps[f.id], f.symptom, -f.confidence, f.id)
+    )
+    causes = [f for f in ranked if not f.symptom]
+    if not causes:
+        return tuple(f.id for f in ranked[:MOST_CAUSES])
+    between = [
+        f
+        for f in ranked
+        if steps[f.id] < steps[causes[0].id] and (f.object != finding.object or blames.get(f.id))
     ]
-    causes = [entry for entry in others if not entry[1]] or others
-    return tuple(id_ for *_, id_ in sorted(causes, key=lambda e: (e[0] or 0, e[1], e[2], e[3])))[:3]
+    return tuple(f.id for f in (*causes[:MOST_CAUSES], *between[:1]))
 
 
 def _distance(finding: Finding, near: Mapping[ObjectRef, int]) -> int | None:
@@ -52,8 +63,9 @@ def _distance(finding: Finding, near: Mapping[ObjectRef, int]) -> int | None:
 
 
 def _break_circles(findings: Sequence[Finding]) -> list[Finding]:
+    """Of symptoms that explain each other, the most certain one (it says the most) is the root."""
     by_id = {finding.id: finding for finding in findings}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda f: -f.confidence):
         kept = tuple(id_ for id_ in finding.explained_by if not _leads_to(id_, finding.id, by_id))
         by_id[finding.id] = finding.model_copy(update={"explained_by": kept})
     return list(by_id.values())

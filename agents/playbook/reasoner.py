@@ -13,6 +13,9 @@ CREDIBLE = 0.45
 NEAR = 0.5
 """A finding below this relevance is nobody's business unless nothing nearer is wrong."""
 
+UNCONNECTED = 0.6
+"""What is left of the confidence when nothing connects the cause with the workload asked about."""
+
 COMMANDS_A_ROUND = 4
 HYPOTHESES = 3
 
@@ -48,19 +51,22 @@ class PlaybookReasoner:
         chain = build_chain(root, case.findings)
         also = tuple(_hypothesis(f) for f in _independent(root, chain, case))
         asked = [finding for finding in chain if finding.object in case.scope.workloads]
+        unaffected = _tell_unaffected(chain, case)
+        doubt = UNCONNECTED if unaffected and root.relevance <= NEAR else 1.0
         return Diagnosis(
             outcome=Outcome.DIAGNOSED,
-            summary=_summarise(root, asked[-1] if asked else chain[-1]),
+            summary=_summarise(root, asked[-1] if asked else chain[-1], unaffected),
             issue_type=_issue_type(root, chain),
             root_cause=root.cause,
             object=root.object,
             missing=root.missing,
-            confidence=round(root.confidence, 2),
-            chain=tuple(Link(object=f.object, statement=f.cause, evidence=f.evidence) for f in chain),
+            confidence=round(root.confidence * doubt, 2),
+            chain=(*_missing_link(root), *(_link(finding) for finding in chain)),
             also=also,
             alternatives=tuple(_hypothesis(f) for f in _alternatives(root, chain, also, case)),
-            cited=root.evidence,
-            evidence=_cite(case, (root, *chain)),
+            cited=(*root.evidence, *(item.id for item in unaffected)),
+            evidence=(*_cite(case, (root, *chain)), *unaffected),
+            caveats=() if doubt == 1.0 else ("It is not known to be connected with what was asked about.",),
             fix=root.fix,
             verification=_verification(chain),
             open_questions=_open_questions(root, case),
@@ -117,16 +123,37 @@ def _without_repeats(line: Sequence[Finding]) -> list[Finding]:
     return kept
 
 
-def _summarise(root: Finding, affected: Finding) -> str:
-    sentence = root.cause[0].upper() + root.cause[1:]
-    if affected.object in (root.object, root.subject):
-        return sentence
-    return f"{sentence} That is why {affected.object.kind} {affected.object.name} is in trouble."
+def _tell_unaffected(chain: Sequence[Finding], case: CaseFile) -> tuple[Evidence, ...]:
+    """What the survey saw of the workloads asked about, if none of them has a part in the trouble."""
+    troubled = {ref for finding in (*chain, *case.findings) for ref in (finding.object, finding.subject)}
+    if any(ref in troubled for ref in case.scope.workloads):
+        return ()
+    return tuple(item for item in case.evidence if item.object in case.scope.workloads)
+
+
+def _summarise(root: Finding, affected: Finding, unaffected: Sequence[Evidence]) -> str:
+    sentences = [root.cause[0].upper() + root.cause[1:]]
+    if affected.object not in (root.object, root.subject):
+        sentences.append(f"That is why {affected.object.kind} {affected.object.name} is in trouble.")
+    names = dict.fromkeys(f"{item.object.kind} {item.object.name}" for item in unaffected if item.object)
+    if names:
+        sentences.append(f"{' and '.join(names)} itself shows no fault.")
+    return " ".join(sentences)
 
 
 def _issue_type(root: Finding, chain: Sequence[Finding]) -> IssueType:
     types = [root.issue_type, *(f.issue_type for f in chain)]
     return next((t for t in types if t is not IssueType.UNKNOWN), IssueType.UNKNOWN)
+
+
+def _link(finding: Finding) -> Link:
+    return Link(object=finding.object, statement=finding.cause, evidence=finding.evidence)
+
+
+def _missing_link(root: Finding) -> Iterator[Link]:
+    """The chain begins at the object that does not exist, if that is the root."""
+    if root.missing:
+        yield Link(object=root.missing, statement="does not exist", evidence=root.evidence)
 
 
 def _hypothesis(finding: Finding) -> Hypothesis:
@@ -223,18 +250,18 @@ def _find_nothing(case: CaseFile) -> Diagnosis:
     blind = bool(case.not_seen)
     well = _tell_well(case)
     outcome = Outcome.UNKNOWN if blind or not well else Outcome.HEALTHY
-    summary = (
-        f"Nothing wrong found: {'; '.join(item.text for item in well[:3])}."
-        if outcome is Outcome.HEALTHY
-        else "No cause was found in what could be seen."
-    )
+    summary = "No cause was found in what could be seen."
+    if outcome is Outcome.HEALTHY:
+        summary = f"Nothing wrong found: {'; '.join(item.text for item in well[:3])}."
+    elif hints:
+        summary = f"No cause was found, only that something is wrong: {hints[0].cause}"
     return Diagnosis(
         outcome=outcome,
         summary=summary,
         issue_type=IssueType.NONE if outcome is Outcome.HEALTHY else IssueType.UNKNOWN,
         confidence=0.8 if outcome is Outcome.HEALTHY else 0.0,
         cited=tuple(item.id for item in well),
-        evidence=tuple(well),
+        evidence=(*well, *_cite(case, hints[:1])),
         alternatives=tuple(_hypothesis(f) for f in hints[:HYPOTHESES]),
         fix=Fix(summary="Nothing needs to be changed." if outcome is Outcome.HEALTHY else ""),
         open_questions=tuple(f"Perhaps worth a look: {f.cause}" for f in hints[:2]),

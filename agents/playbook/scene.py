@@ -4,17 +4,25 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 
 from domain.evidence import Evidence, IssueType, PlannedCommand, Source
 from domain.objects import KubeObject, ObjectRef
 from domain.scope import Scope
 from tools.cluster.events import Event
-from tools.cluster.pods import Container, is_well
+from tools.cluster.pods import Container, is_settled, is_well, list_containers, read_condition
+from tools.cluster.quantities import parse_quantity
 from tools.cluster.snapshot import Snapshot
+from tools.logs.levels import level_of_text
+from tools.logs.lines import read_line
+from tools.logs.store import Level
 
 _LOGS_COMMAND = re.compile(r"\blogs\b.*?\s(?:-c|--container)[ =](?P<container>\S+)")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s")
+
+
+_QUIET = (Level.DEBUG, Level.INFO)
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,18 @@ class SeenLine:
     text: str
     command: str
     time: datetime | None = None
+
+    @cached_property
+    def quiet(self) -> bool:
+        """Whether the line itself says that it is no trouble: its logger gave it level INFO or below.
+
+        A line without a level is not quiet, whatever it says.
+        """
+        read = read_line(self.text)
+        if read.level not in _QUIET:
+            return False
+        structured = self.text.lstrip().startswith("{")
+        return structured or level_of_text(f"{read.text} error") in _QUIET
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,19 @@ class Scene:
             text = _TIMESTAMP.sub("", raw).rstrip()
             if text and text not in known:
                 lines.append(SeenLine(text, item.command, item.time))
+
+    def pods(self) -> list[KubeObject]:
+        """The Pods that count: not the failed tries of a Job that has completed since."""
+        return [pod for pod in self.snapshot.of_kind("Pod") if not self._is_bygone(pod)]
+
+    def _is_bygone(self, pod: KubeObject) -> bool:
+        if (pod.get("status") or {}).get("phase") != "Failed":
+            return False
+        owners = (pod.get("metadata") or {}).get("ownerReferences") or []
+        namespace = ObjectRef.of(pod).namespace
+        names = [owner["name"] for owner in owners if owner.get("kind") == "Job"]
+        jobs = [self.snapshot.find(ObjectRef(kind="Job", name=name, namespace=namespace)) for name in names]
+        return any(read_condition(job, "Complete").get("status") == "True" for job in jobs if job)
 
     def log_lines(self, pod: ObjectRef, container: str) -> Sequence[SeenLine]:
         """The lines of a container seen so far, in the order they were brought."""
@@ -136,7 +169,8 @@ def tell_state(container: Container) -> str:
         parts.append("running, ready" if container.ready else "running, not ready")
     if container.ended:
         verb = "ended" if container.has_ended else "; last run ended"
-        parts.append(f"{verb} with exit code {container.exit_code} ({container.ended.get('reason', '?')})")
+        why = ": ".join(str(container.ended[k])[:400] for k in ("reason", "message") if container.ended.get(k))
+        parts.append(f"{verb} with exit code {container.exit_code} ({why or 'no reason'})")
     if container.restarts:
         parts.append(f", {container.restarts} restarts")
     return " ".join(parts).replace(" ;", ";").replace(" ,", ",")
@@ -154,10 +188,27 @@ def _is_resolved(event: Event, item: KubeObject | None, snapshot: Snapshot) -> b
     if kind == "Pod":
         return _pod_resolved(event, item, snapshot.now)
     if kind == "PersistentVolumeClaim":
-        return bool((item.get("status") or {}).get("phase") == "Bound")
+        return _has_its_size(item) if "Resize" in event.reason else _is_bound(item)
+    if kind == "Node":
+        return snapshot.now - event.last > _MEMORY_OF_NODES
     if event.reason == "FailedCreate":
         return _has_its_pods(item)
     return False
+
+
+_MEMORY_OF_NODES = timedelta(hours=1)
+"""Nothing in a Node's state says that an event of the kernel is over; the API server forgets it by then."""
+
+
+def _is_bound(claim: KubeObject) -> bool:
+    return bool((claim.get("status") or {}).get("phase") == "Bound")
+
+
+def _has_its_size(claim: KubeObject) -> bool:
+    wants = (((claim.get("spec") or {}).get("resources") or {}).get("requests") or {}).get("storage")
+    has = ((claim.get("status") or {}).get("capacity") or {}).get("storage")
+    wanted, held = parse_quantity(wants), parse_quantity(has)
+    return bool(wanted is not None and held is not None and held >= wanted)
 
 
 def _pod_resolved(event: Event, pod: KubeObject, now: datetime) -> bool:
@@ -174,6 +225,12 @@ def _pod_resolved(event: Event, pod: KubeObject, now: datetime) -> bool:
         )
     if event.reason in _WHILE_WAITING:
         return bool(statuses) and not waiting
+    if event.reason == "Unhealthy":
+        return any(
+            container.ready and is_settled(container, pod, now)
+            for container in list_containers(pod)
+            if container.name == event.container
+        )
     return False
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from agents.playbook.last_words import pick_last_words, quote
@@ -17,13 +18,28 @@ Found = tuple[Groups, tuple[Evidence, ...]]
 
 def match_rule(rule: Rule, scene: Scene) -> Iterator[Match]:
     """Every object of the rule's kind that shows one of its sets of signals (the first that holds)."""
-    for item in (item for kind in rule.kind for item in scene.snapshot.of_kind(kind)):
+    for item in (item for kind in rule.kind for item in _list(kind, scene)):
         ref = ObjectRef.of(item)
         for signals in rule.match:
             found = list(_match_signals(signals, item, ref, scene))
             if found:
-                yield from (Match(ref, groups, evidence) for groups, evidence in found)
+                yield from (
+                    Match(ref, groups, (*evidence, *_note_spec(rule, groups, ref, scene)))
+                    for groups, evidence in found
+                )
                 break
+
+
+def _list(kind: str, scene: Scene) -> list[KubeObject]:
+    return scene.pods() if kind == "Pod" else scene.snapshot.of_kind(kind)
+
+
+def _note_spec(rule: Rule, groups: Groups, ref: ObjectRef, scene: Scene) -> Iterator[Evidence]:
+    """What a rule says of a container's image or memory limit must be seen somewhere."""
+    if "{image}" in rule.cause and groups.get("image"):
+        yield scene.note(ref, f"container {groups['container']} runs image {groups['image']}")
+    if "{limit}" in rule.cause and groups.get("limit"):
+        yield scene.note(ref, f"container {groups['container']} has a memory limit{groups['limit']}")
 
 
 def _match_signals(signals: Signals, item: KubeObject, ref: ObjectRef, scene: Scene) -> Iterator[Found]:
@@ -118,17 +134,29 @@ def describe_container(container: Container) -> Groups:
         "container": container.name,
         "container_kind": "init container" if container.init else "container",
         "image": str(container.spec.get("image", "")),
-        "exit_code": str(container.exit_code),
+        "exit_code": "unknown" if container.exit_code is None else str(container.exit_code),
+        "limit": f" of {limit}" if (limit := _memory_limit(container)) else "",
         "restarts": str(container.restarts),
         "state": tell_state(container),
     }
+
+
+def _memory_limit(container: Container) -> str:
+    return str(((container.spec.get("resources") or {}).get("limits") or {}).get("memory") or "")
+
+
+def _message(signal: ContainerSignal, container: Container) -> str:
+    """What the kubelet says of the state that the signal asks about; of back-off it is said twice."""
+    waiting, ended = (str(state.get("message") or "") for state in (container.waiting, container.ended))
+    if signal.waiting:
+        return waiting
+    return ended if signal.ended else f"{waiting}\n{ended}".strip()
 
 
 def _holds(
     signal: ContainerSignal, container: Container, pod: KubeObject, groups: Groups, scene: Scene
 ) -> bool:
     waiting, ended = container.waiting, container.ended
-    message = waiting.get("message") or ended.get("message") or ""
     flags = (
         (signal.init, container.init),
         (signal.failing, is_failing(container, pod, scene.now)),
@@ -139,17 +167,21 @@ def _holds(
         and (not signal.exit_code or container.exit_code in signal.exit_code)
         and _search(signal.waiting, waiting.get("reason") or "", groups)
         and _search(signal.ended, ended.get("reason") or "", groups)
-        and _search(signal.message, message, groups)
+        and _search(signal.message, _message(signal, container), groups)
     )
 
 
 def _find_line(
     pattern: re.Pattern[str], pod: ObjectRef, container: Container, groups: Groups, scene: Scene
 ) -> Evidence | None:
-    for line in reversed(scene.log_lines(pod, container.name)):
-        if _search(pattern, line.text, groups):
-            groups["line"] = line.text
-            return scene.note_line(pod, line)
+    """The last line that says so; a pattern with a line break is searched for in two lines at a time."""
+    lines = list(scene.log_lines(pod, container.name))
+    before = ["", *(f"{line.text}\n" for line in lines)] if "\\n" in pattern.pattern else [""] * len(lines)
+    for first, line in reversed(list(zip(before, lines, strict=False))):
+        if not line.quiet and _search(pattern, f"{first}{line.text}", groups):
+            whole = replace(line, text=" / ".join(part for part in (first.strip(), line.text) if part))
+            groups["line"] = whole.text
+            return scene.note_line(pod, whole)
     return None
 
 

@@ -24,6 +24,12 @@ _FAILURE = re.compile(
     r"|bad address|broken pipe|econn|enotfound|etimedout"
 )
 
+_UNANSWERED = re.compile(
+    r"(?i)temporary failure in name resolution|EAI_AGAIN|:53: |no servers could be reached|server misbehaving"
+    r"|(?:resol|lookup)\S*.{0,80}timed? ?out"
+)
+"""No answer from the DNS: other than the answer that a name does not exist."""
+
 _HOST_SETTING = re.compile(
     r"(?i)host|url|addr|endpoint|server|service|uri|dsn|upstream|backend|broker|connecting"
 )
@@ -178,9 +184,26 @@ def _addressed_services(workload: KubeObject, scene: Scene) -> Edges:
 def _logged_services(scene: Scene) -> Edges:
     for pod, _, lines in scene.logs_seen():
         for line in lines:
-            for target in failing_services(line.text, pod, scene):
+            for target in () if line.quiet else _services_missed(line.text, pod, scene):
                 yield scene.owner(pod), target
                 yield pod, target
+
+
+def _services_missed(text: str, pod: ObjectRef, scene: Scene) -> Iterator[ObjectRef]:
+    yield from failing_services(text, pod, scene)
+    if gets_no_dns_answer(text):
+        yield from (ObjectRef.of(s) for s in scene.snapshot.of_kind("Service") if _is_dns(s))
+
+
+def gets_no_dns_answer(text: str) -> bool:
+    """Whether a line says that the DNS does not answer, other than that a name does not exist."""
+    return bool(_UNANSWERED.search(text)) and "no such host" not in text
+
+
+def _is_dns(service: KubeObject) -> bool:
+    """The cluster's DNS, by the label that every distribution keeps: ``k8s-app: kube-dns``."""
+    selector = (service.get("spec") or {}).get("selector") or {}
+    return selector.get("k8s-app") in ("kube-dns", "coredns")
 
 
 def failing_services(text: str, pod: ObjectRef, scene: Scene) -> Iterator[ObjectRef]:

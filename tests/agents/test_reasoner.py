@@ -41,7 +41,7 @@ async def test_a_chain_is_one_diagnosis_whose_root_is_the_missing_configmap() ->
     assert diagnosis.object is not None
     assert diagnosis.object.name == "cache-service"
     assert "container cache" in diagnosis.root_cause
-    assert diagnosis.chain[0].object == diagnosis.object
+    assert [link.object for link in diagnosis.chain[:2]] == [diagnosis.missing, diagnosis.object]
     assert set(diagnosis.cited) <= {item.id for item in diagnosis.evidence}
 
 

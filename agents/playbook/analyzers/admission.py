@@ -7,12 +7,14 @@ from typing import Any
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene
 from domain.objects import KubeObject, ObjectRef
+from tools.cluster.services import find_addresses
 
 _VIOLATION = re.compile(
-    r"(?P<side>maximum|minimum) (?P<resource>\S+) usage per (?P<unit>\w+) is (?P<bound>[^,\s]+), but [^,\]]+"
+    r"(?P<side>maximum|minimum) (?P<resource>\S+) usage per (?P<unit>\w+) is (?P<bound>[^,\s]+?)(?:, but [^,\]]+|\.\s+No \w+ is specified)"
     r"|(?P<ratio_resource>\S+) max limit to request ratio per (?P<ratio_unit>\w+) is (?P<ratio>[^,\s]+),"
     r" but [^,\]]+"
 )
+_UNREACHABLE = re.compile(r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)', re.S)
 _CREATORS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController")
 
 
@@ -58,3 +60,25 @@ def _sets(limit_range: KubeObject, found: re.Match[str]) -> bool:
 
 def _limits(limit_range: KubeObject) -> list[dict[str, Any]]:
     return list((limit_range.get("spec") or {}).get("limits") or [])
+
+
+@analyzer("webhook-unreachable")
+def find_unreachable_webhooks(scene: Scene) -> Iterator[Match]:
+    """Controllers whose Pods wait for an admission webhook that does not answer; its Service is blamed."""
+    for creator in (item for kind in _CREATORS for item in scene.snapshot.of_kind(kind)):
+        ref = ObjectRef.of(creator)
+        for event in reversed(scene.live_events(ref)):
+            found = _UNREACHABLE.search(event.message) if event.reason == "FailedCreate" else None
+            if found:
+                service = next(_services_called(found["why"], scene), None)
+                variables = {"webhook": found["webhook"], "why": found["why"], "creator_path": ref.path}
+                blames = (service,) if service else ()
+                yield Match(ref, variables, (scene.note_event(event),), object=service, blames=blames)
+                break
+
+
+def _services_called(text: str, scene: Scene) -> Iterator[ObjectRef]:
+    for address in find_addresses(text):
+        target = address.service("")
+        if target and scene.snapshot.find(target):
+            yield target

@@ -83,7 +83,7 @@ def _complaints(pod: KubeObject, ref: ObjectRef, scene: Scene) -> Iterator[tuple
 
 
 def _starting_pods(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject]]:
-    for pod in scene.snapshot.of_kind("Pod"):
+    for pod in scene.pods():
         if not is_well(pod, scene.now):
             yield ObjectRef.of(pod), pod
 

@@ -14,14 +14,16 @@ from tools.cluster.pods import Container, is_failing, list_containers
 
 _PATH = re.compile(r"(?<![\w:/.])(/[\w.@+-]+(?:/[\w.@+-]+)*)(?::(\d+))?")
 _NOT_EXECUTABLE = re.compile(r"(?i)permission denied|not executable")
-_NOT_THERE = re.compile(r"(?i)no such file|not found|does not exist")
-_IN_USE = re.compile(r"(?i)address already in use|EADDRINUSE|port .{0,20}already (?:in use|allocated)")
+_NOT_THERE = re.compile(r"(?i)no ?such ?file|not found|does not exist")
+_IN_USE = re.compile(
+    r"(?i)address (?:already )?in use|EADDRINUSE|port .{0,20}already (?:in use|allocated|bound)"
+)
 _PORT = re.compile(r"(?<![\d.])(\d{2,5})(?![\d.])")
 
 
 def failing_containers(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, Container]]:
     """Every container that keeps ending badly at present."""
-    for pod in scene.snapshot.of_kind("Pod"):
+    for pod in scene.pods():
         for container in list_containers(pod):
             if is_failing(container, pod, scene.now):
                 yield ObjectRef.of(pod), pod, container
@@ -69,7 +71,8 @@ def _tell_rejected(
     kind, name, key, _ = source
     target = ObjectRef(kind=kind, name=name, namespace=ref.namespace)
     content = _read_line(scene.snapshot.find(target), key, number) if kind == "ConfigMap" else ""
-    evidence = [scene.note_line(ref, line), scene.note_container(ref, container)]
+    provided = scene.note(target, f"{kind} {name} provides {key} to container {container.name}")
+    evidence = [scene.note_line(ref, line), provided, scene.note_container(ref, container)]
     if content:
         text = f"line {number} of key {key} reads: {content}"
         evidence.append(scene.note(target, text, f"kubectl get configmap {name} -n {ref.namespace} -o yaml"))
@@ -93,7 +96,7 @@ def _read_line(item: KubeObject | None, key: str, number: str) -> str:
 @analyzer("script-not-executable")
 def find_unexecutable(scene: Scene) -> Iterator[Match]:
     """A container may not execute a file; if a volume provides it, its mode says why."""
-    for ref, pod, container in failing_containers(scene):
+    for ref, pod, container in _unstarted_containers(scene):
         lines: Sequence[SeenLine] = scene.log_lines(ref, container.name)
         message = str(container.ended.get("message") or container.waiting.get("message") or "")
         for line in (*lines, SeenLine(message, "")):
@@ -103,6 +106,15 @@ def find_unexecutable(scene: Scene) -> Iterator[Match]:
             if path and (container.exit_code == 126 or "exec" in line.text):
                 yield _tell_unexecutable(ref, pod, container, line, path, scene)
                 break
+
+
+def _unstarted_containers(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, Container]]:
+    """Failing containers, and those whose start the runtime refuses."""
+    yield from failing_containers(scene)
+    for pod in scene.pods():
+        for container in list_containers(pod):
+            if container.waiting.get("reason") in ("RunContainerError", "CreateContainerError"):
+                yield ObjectRef.of(pod), pod, container
 
 
 def _named_path(text: str, pod: KubeObject, container: Container) -> str:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from agents.playbook.analyzers.policies import find_blocking_policies
+from agents.playbook.analyzers.policies import find_blocking_policies, find_dns_block
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene, SeenLine
-from agents.playbook.topology import failing_services
+from agents.playbook.topology import failing_services, gets_no_dns_answer
 from domain.evidence import PlannedCommand
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import is_well, list_containers
@@ -26,7 +26,12 @@ def _failures(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, str, Object
 
 
 def _last_failures(pod: ObjectRef, lines: Sequence[SeenLine], scene: Scene) -> dict[ObjectRef, SeenLine]:
-    return {service: line for line in lines for service in failing_services(line.text, pod, scene)}
+    return {
+        service: line
+        for line in lines
+        if not line.quiet
+        for service in failing_services(line.text, pod, scene)
+    }
 
 
 def _dns_name(service: ObjectRef, pod: ObjectRef) -> str:
@@ -99,7 +104,10 @@ def find_policy_blocks(scene: Scene) -> Iterator[Match]:
             continue
         targets = selected_pods(scene.snapshot.find(service) or {}, scene.snapshot)
         ready = [target for target in targets if is_ready(target)]
-        for policy, direction in find_blocking_policies(item, ready[0], scene.snapshot) if ready else ():
+        port = _target_port(line, service, pod, ready, scene)
+        for policy, direction in (
+            find_blocking_policies(item, ready[0], scene.snapshot, port) if ready else ()
+        ):
             side = "Pods of" if direction == "Egress" else "Service"
             whose = scene.owner(pod).name if direction == "Egress" else service.name
             variables = {
@@ -111,4 +119,32 @@ def find_policy_blocks(scene: Scene) -> Iterator[Match]:
             }
             told = f"NetworkPolicy {policy.name} restricts {direction.lower()} of {side} {whose}"
             evidence = (scene.note_line(pod, line), scene.note(policy, told))
+            yield Match(pod, variables, evidence, object=policy)
+
+
+def _target_port(
+    line: SeenLine, service: ObjectRef, pod: ObjectRef, targets: Sequence[KubeObject], scene: Scene
+) -> int | None:
+    """The container port behind the Service port that a line names; None where that is not plain."""
+    spec = (scene.snapshot.find(service) or {}).get("spec") or {}
+    used = _used_port(line.text, service, str(spec.get("clusterIP") or ""), pod)
+    target = next((p.get("targetPort", used) for p in spec.get("ports") or [] if p.get("port") == used), None)
+    named = {
+        p.get("name"): p.get("containerPort") for t in targets for c in list_containers(t) for p in c.ports()
+    }
+    number = named.get(target, target)
+    return number if isinstance(number, int) else None
+
+
+@analyzer("network-policy-blocks-dns")
+def find_dns_blocks(scene: Scene) -> Iterator[Match]:
+    """Pods that get no answer from the DNS, while a NetworkPolicy does not let them ask."""
+    for pod, container, lines in scene.logs_seen():
+        item = scene.snapshot.find(pod)
+        asked = [line for line in lines if gets_no_dns_answer(line.text) and not line.quiet]
+        policy = find_dns_block(item, scene.snapshot) if item and asked else None
+        if policy:
+            variables = {"policy": policy.name, "container": container, "line": asked[-1].text[:200]}
+            told = f"NetworkPolicy {policy.name} restricts egress of Pod {pod.name} and allows no port 53"
+            evidence = (scene.note_line(pod, asked[-1]), scene.note(policy, told))
             yield Match(pod, variables, evidence, object=policy)

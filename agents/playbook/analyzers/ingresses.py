@@ -66,3 +66,22 @@ def find_missing_ports(scene: Scene) -> Iterator[Match]:
                 )
                 variables = {"service": name, "port": port, "served": told}
                 yield Match(ref, variables, evidence, object=ref)
+
+
+@analyzer("ingress-tls-missing")
+def find_missing_certificates(scene: Scene) -> Iterator[Match]:
+    """Ingresses whose TLS Secret does not exist, where Secrets of the namespace were seen."""
+    for ingress in scene.snapshot.of_kind("Ingress"):
+        ref = ObjectRef.of(ingress)
+        present = sorted(ObjectRef.of(item).name for item in scene.snapshot.of_kind("Secret", ref.namespace))
+        tls = (ingress.get("spec") or {}).get("tls") or []
+        for name in dict.fromkeys(entry.get("secretName") for entry in tls):
+            if name and present and name not in present:
+                command = f"kubectl get secrets -n {ref.namespace}"
+                evidence = (
+                    scene.note(ref, f"Ingress {ref.name} takes its certificate from Secret {name}"),
+                    scene.note(
+                        ref, f"Secrets in namespace {ref.namespace}: {', '.join(present[:12])}", command
+                    ),
+                )
+                yield Match(ref, {"secret": name}, evidence, object=ref)

@@ -9,27 +9,54 @@ from typing import Any
 
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.expressions import match_selector
+from tools.cluster.pods import list_containers
 from tools.cluster.snapshot import Snapshot
 
 
+DNS_PORT = 53
+_DNS_POD: KubeObject = {
+    "kind": "Pod",
+    "metadata": {"name": "dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
+}
+"""What the Pods of the cluster's DNS look like where they were not seen: so every distribution labels them."""
+
+
 def find_blocking_policies(
-    source: KubeObject, target: KubeObject, snapshot: Snapshot
+    source: KubeObject, target: KubeObject, snapshot: Snapshot, port: int | None = None
 ) -> Iterator[tuple[ObjectRef, str]]:
-    """The policies that close a direction in which no policy lets ``source`` reach ``target``."""
+    """The policies that close a direction in which no policy lets ``source`` reach ``target``.
+
+    ``port`` is the number that the target's container listens on; None: any port will do.
+    """
     for direction, closed, other in (("Ingress", target, source), ("Egress", source, target)):
         selecting = _selecting(closed, direction, snapshot)
-        if selecting and not any(_lets_through(p, direction, other, snapshot) for p in selecting):
+        if selecting and not any(
+            _lets_through(p, direction, other, snapshot, target, port) for p in selecting
+        ):
             yield ObjectRef.of(selecting[0]), direction
 
 
+def find_dns_block(source: KubeObject, snapshot: Snapshot) -> ObjectRef | None:
+    """The policy that keeps a Pod from asking the cluster's DNS, if one does."""
+    named = [pod for pod in snapshot.of_kind("Pod") if _labels(pod).get("k8s-app") == "kube-dns"]
+    dns = next(iter(named), _DNS_POD)
+    selecting = _selecting(source, "Egress", snapshot)
+    if any(_lets_through(p, "Egress", dns, snapshot, dns, DNS_PORT) for p in selecting):
+        return None
+    return ObjectRef.of(selecting[0]) if selecting else None
+
+
 def _selecting(pod: KubeObject, direction: str, snapshot: Snapshot) -> list[KubeObject]:
-    labels = pod["metadata"].get("labels") or {}
     return [
         policy
         for policy in snapshot.of_kind("NetworkPolicy", ObjectRef.of(pod).namespace)
         if direction in _directions(policy)
-        and match_selector((policy.get("spec") or {}).get("podSelector") or {}, labels)
+        and match_selector((policy.get("spec") or {}).get("podSelector") or {}, _labels(pod))
     ]
+
+
+def _labels(item: KubeObject) -> dict[str, str]:
+    return (item.get("metadata") or {}).get("labels") or {}
 
 
 def _directions(policy: KubeObject) -> Sequence[str]:
@@ -37,12 +64,34 @@ def _directions(policy: KubeObject) -> Sequence[str]:
     return spec.get("policyTypes") or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
 
 
-def _lets_through(policy: KubeObject, direction: str, other: KubeObject, snapshot: Snapshot) -> bool:
+def _lets_through(
+    policy: KubeObject,
+    direction: str,
+    other: KubeObject,
+    snapshot: Snapshot,
+    target: KubeObject,
+    port: int | None,
+) -> bool:
     rules, peers = ("ingress", "from") if direction == "Ingress" else ("egress", "to")
     return any(
-        not rule.get(peers) or any(_is_peer(peer, other, policy, snapshot) for peer in rule[peers])
+        _opens_port(rule.get("ports") or [], target, port)
+        and (not rule.get(peers) or any(_is_peer(peer, other, policy, snapshot) for peer in rule[peers]))
         for rule in (policy.get("spec") or {}).get(rules) or []
     )
+
+
+def _opens_port(ports: Sequence[dict[str, Any]], target: KubeObject, port: int | None) -> bool:
+    if not ports or port is None:
+        return True
+    named = {p.get("name"): p.get("containerPort") for c in list_containers(target) for p in c.ports()}
+    for entry in ports:
+        first = entry.get("port")
+        number = named.get(first, first)
+        if first is None or number == port:
+            return True
+        if isinstance(number, int) and number <= port <= int(entry.get("endPort") or number):
+            return True
+    return False
 
 
 def _is_peer(peer: dict[str, Any], other: KubeObject, policy: KubeObject, snapshot: Snapshot) -> bool:

@@ -31,6 +31,13 @@ _KINDS: dict[str, re.Pattern[str]] = {
 }
 
 
+_BROKEN_COMMAND = re.compile(
+    r"(?i)executable file not found|no such file|not found|permission denied|syntax error|exec failed"
+    r"|(?:unknown|invalid|unrecognized) (?:option|argument|command)|usage:|timed? ?out|deadline exceeded"
+)
+"""What a probe's command says when it cannot do its work, rather than that the program is not well."""
+
+
 @dataclass(frozen=True)
 class FailedProbe:
     """A probe that fails at present: which one, of which container, and what the kubelet said."""
@@ -58,7 +65,7 @@ class FailedProbe:
 
 def failed_probes(scene: Scene) -> Iterator[FailedProbe]:
     """The newest unresolved failure of each probe of each container."""
-    for pod in scene.snapshot.of_kind("Pod"):
+    for pod in scene.pods():
         ref = ObjectRef.of(pod)
         seen: set[tuple[str, str]] = set()
         for event in reversed(scene.live_events(ref)):
@@ -84,8 +91,12 @@ def _probed(event: Event, kind: str, pod: KubeObject) -> Container | None:
 def classify(failed: FailedProbe, scene: Scene) -> str:
     """What kind of failure it is; see ``rules/probes.yaml`` for what each means."""
     kind = next((k for k, pattern in _KINDS.items() if pattern.search(failed.detail)), "other")
+    if failed.probe.get("exec"):
+        return (
+            "command" if _BROKEN_COMMAND.search(failed.detail) or not failed.detail.strip() else "unhealthy"
+        )
     if kind != "refused":
-        return "command" if kind in ("other", "timeout") and failed.probe.get("exec") else kind
+        return kind
     if failed.container.ready and failed.kind == "Readiness":
         return "other"
     if _asks_wrong_port(failed, scene):
@@ -119,6 +130,7 @@ def _tell(failed: FailedProbe, scene: Scene) -> Match:
         "scheme": str(action.get("scheme") or ("HTTP" if failed.probe.get("httpGet") else "TCP")),
         "ports": ports or "another port",
         "first_port": ports.partition(",")[0] or "<port>",
+        "answer": _tell_answer(failed),
         "status": (re.search(r"statuscode: (\d+)", failed.detail) or ["", "?"])[1],
         "initial_delay": str(failed.probe.get("initialDelaySeconds") or 0),
         "timeout": str(failed.probe.get("timeoutSeconds") or 1),
@@ -126,7 +138,11 @@ def _tell(failed: FailedProbe, scene: Scene) -> Match:
         "threshold": str(failed.probe.get("failureThreshold") or 3),
         "effect": _EFFECTS[failed.kind],
     }
-    text = f"{failed.kind} probe of container {failed.container.name} asks {_tell_action(failed)}"
+    text = (
+        f"{failed.kind} probe of container {failed.container.name} asks {_tell_action(failed)}; "
+        f"initialDelaySeconds {variables['initial_delay']}, periodSeconds {variables['period']}, "
+        f"timeoutSeconds {variables['timeout']}, failureThreshold {variables['threshold']}"
+    )
     if ports:
         text += f"; the container {'listens on' if heard else 'declares'} {ports}"
     evidence = (
@@ -135,6 +151,13 @@ def _tell(failed: FailedProbe, scene: Scene) -> Match:
         scene.note_container(failed.pod, failed.container),
     )
     return Match(failed.pod, variables, evidence, issue_type=_TYPES.get(failed.kind))
+
+
+def _tell_answer(failed: FailedProbe) -> str:
+    status = re.search(r"statuscode: (\d+)", failed.detail)
+    if status:
+        return f"gets HTTP status {status[1]} from {failed.path or 'its path'}"
+    return f"is answered “{failed.detail.strip()[:200]}”"
 
 
 def _tell_action(failed: FailedProbe) -> str:

@@ -32,11 +32,12 @@ _MESSAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|didn't find available persistent volumes"
         ),
     ),
-    ("anti-affinity", re.compile(r"(?i)anti-affinity|satisfy existing pods anti-affinity")),
+    ("no-nodes", re.compile(r"(?i)no nodes available to schedule pods|^0/0 nodes")),
+    ("anti-affinity", re.compile(r"(?i)(?:match pod|satisfy existing pods) anti-affinity")),
     ("pod-affinity", re.compile(r"(?i)match pod affinity rules")),
     ("spread", re.compile(r"(?i)topology spread constraints")),
     ("host-port", re.compile(r"(?i)free ports for the requested")),
-    ("resources", re.compile(r"Insufficient (?P<resource>[\w./-]+)|Too many pods")),
+    ("resources", re.compile(r"Insufficient [\w/-]|Too many pods")),
     ("taint", re.compile(r"(?i)untolerated taint|had taints? .*didn't tolerate")),
     ("selector", re.compile(r"(?i)didn't match (?:Pod's )?node (?:affinity|selector)")),
     ("cordoned", re.compile(r"(?i)unschedulable")),
@@ -57,7 +58,7 @@ Step = Callable[[KubeObject, list[KubeObject], Scene], Verdict | None]
 
 
 def _pending(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, str, Evidence]]:
-    for pod in scene.snapshot.of_kind("Pod"):
+    for pod in scene.pods():
         if (pod.get("spec") or {}).get("nodeName") or (pod.get("status") or {}).get("phase") != "Pending":
             continue
         ref = ObjectRef.of(pod)
@@ -86,7 +87,27 @@ def judge(ref: ObjectRef, pod: KubeObject, message: str, scene: Scene) -> Verdic
             if verdict := step(pod, nodes, scene):
                 return verdict
     kind = next((name for name, _ in _MESSAGES if _says(name, message)), "other")
-    return Verdict(kind, {"resource": _insufficient(message), "detail": message})
+    variables = _read_message(message, pod.get("spec") or {})
+    wish = f"Pod {ref.name} has {variables['how']} {variables['wish']}"
+    return Verdict(kind, variables, (scene.note(ref, wish),) if kind == "selector" else ())
+
+
+def _read_message(message: str, spec: dict[str, Any]) -> dict[str, str]:
+    """What the scheduler's message and the Pod tell where the nodes were not seen or have changed since."""
+    taint = re.search(r"taints? \{(?P<key>[^:}]+): ?(?P<value>[^}]*)\}", message)
+    return {
+        "resource": _insufficient(message),
+        "detail": message,
+        "how": "nodeSelector" if spec.get("nodeSelector") else "node affinity",
+        "wish": _tell_wish(spec) or "that no node meets",
+        "have": "see the scheduler's message",
+        "taints": f"{taint['key']}: {taint['value']}".rstrip(": ") if taint else "that it meets",
+        "nodes": "the scheduler names no names",
+        "only": "",
+        "taint_key": taint["key"] if taint else "<key>",
+        "taint_value": taint["value"] if taint else "<value>",
+        "taint_effect": "NoSchedule",
+    }
 
 
 def _says(kind: str, message: str) -> bool:
@@ -94,7 +115,9 @@ def _says(kind: str, message: str) -> bool:
 
 
 def _insufficient(message: str) -> str:
-    return ", ".join(dict.fromkeys(re.findall(r"Insufficient ([\w./-]+)", message))) or "resources"
+    short = re.findall(r"Insufficient ([\w/-]+(?:\.[\w/-]+)*)", message)
+    short += ["pods"] if "Too many pods" in message else []
+    return ", ".join(dict.fromkeys(short)) or "resources"
 
 
 def _judge_volume(ref: ObjectRef, pod: KubeObject, message: str, scene: Scene) -> Verdict:
@@ -230,6 +253,7 @@ KINDS = (
     "pod-affinity",
     "spread",
     "host-port",
+    "no-nodes",
     "other",
 )
 

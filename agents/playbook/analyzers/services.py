@@ -1,6 +1,7 @@
 """Services: a selector that selects nothing, Pods that are not ready, ports nobody listens on."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from agents.playbook.analyzers.registry import analyzer
@@ -15,6 +16,10 @@ from tools.cluster.services import (
     selected_workloads,
     template_labels,
 )
+from tools.cluster.times import parse_time, tell_duration
+
+PATIENCE = timedelta(minutes=3)
+"""How long a cloud may take to give a Service its address."""
 
 
 def _selecting(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, dict[str, str]]]:
@@ -36,7 +41,7 @@ def find_unselecting(scene: Scene) -> Iterator[Match]:
         if selected_pods(service, scene.snapshot) or selected_workloads(service, scene.snapshot):
             continue
         near = _nearest(ref, selector, scene)
-        variables = {"selector": tell_labels(selector), "near": "", "labels": "?"}
+        variables = {"selector": tell_labels(selector), "near": "", "labels": "<labels of the Pods>"}
         evidence = [
             scene.note(ref, f"Service {ref.name} selects {tell_labels(selector)}; no Pod carries that")
         ]
@@ -158,3 +163,22 @@ def find_unbacked(scene: Scene) -> Iterator[Match]:
         if scene.snapshot.saw("Endpoints") and not endpoints.get("subsets"):
             text = f"Service {ref.name} has no selector, and its Endpoints hold no address"
             yield Match(ref, {}, (scene.note(ref, text),), object=ref)
+
+
+@analyzer("load-balancer-pending")
+def find_unbalanced(scene: Scene) -> Iterator[Match]:
+    """Services of type LoadBalancer that have waited long for an address."""
+    for service in scene.snapshot.of_kind("Service"):
+        ref, spec = ObjectRef.of(service), service.get("spec") or {}
+        created = parse_time((service.get("metadata") or {}).get("creationTimestamp"))
+        given = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress")
+        if spec.get("type") != "LoadBalancer" or given or not created or scene.now - created < PATIENCE:
+            continue
+        failed = [e for e in scene.snapshot.events_about(ref) if e.type == "Warning"][-1:]
+        since = tell_duration(scene.now - created)
+        note = scene.note(ref, f"Service {ref.name} of type LoadBalancer has no address since {since}")
+        variables = {"since": since, "why": f": {failed[0].message}" if failed else ""}
+        asked = ref in scene.scope.workloads
+        confidence = 0.9 if failed else 0.75 if asked else 0.4
+        evidence = (note, *(scene.note_event(event) for event in failed))
+        yield Match(ref, variables, evidence, object=ref, confidence=confidence)

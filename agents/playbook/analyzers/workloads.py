@@ -88,6 +88,7 @@ def _services_missed(scene: Scene) -> set[ObjectRef]:
         service
         for pod, _, lines in scene.logs_seen()
         for line in lines
+        if not line.quiet
         for service in failing_services(line.text, pod, scene)
     }
 

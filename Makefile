@@ -1,0 +1,83 @@
+# Every target makes what it needs: a virtual environment in .venv, from nothing but Python >= 3.11 and a
+# package index. `demo` installs what Kubewhy needs to run; the others add the tools of its developers.
+# The environment is brought up to date whenever pyproject.toml or a lock file changes.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+QUESTION := Payment service cannot start
+
+# Keeps `langgraph dev` on this machine: no traces and no usage numbers leave it.
+OFFLINE := LANGSMITH_TRACING=false LANGCHAIN_TRACING_V2=false LANGGRAPH_CLI_NO_ANALYTICS=1
+
+.PHONY: help demo test lint eval studio bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## diagnose a recorded incident: no cluster, no cloud account, no model
+	@echo '$$ kubewhy ask --incident missing-configmap-chain "$(QUESTION)"'
+	@$(BIN)/kubewhy ask --incident missing-configmap-chain "$(QUESTION)"
+
+test: $(DEV) ## run the tests; ARGS="-k kubectl" narrows them down
+	$(BIN)/pytest $(ARGS)
+
+lint: $(DEV) ## check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy benchmarks
+
+eval: $(RUNTIME) ## diagnose every recorded incident and score the answers
+	@$(BIN)/kubewhy eval run $(ARGS)
+
+studio: $(DEV) ## serve the graphs to LangGraph Studio on http://127.0.0.1:2024
+	$(OFFLINE) $(BIN)/langgraph dev --no-browser $(ARGS)
+
+bench: $(DEV) ## measure the graph and the cost of importing the command line
+	@$(BIN)/python benchmarks/graph_speed.py
+	@$(BIN)/python benchmarks/import_cost.py
+
+lock: $(DEV) ## pin every dependency anew, within the bounds of pyproject.toml
+	$(PIP) install 'uv>=0.9,<1'
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra dev -c requirements.lock \
+	  -o requirements-dev.lock pyproject.toml
+
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --custom-compile-command 'make lock'
+
+clean: ## remove the environment and the caches; threads (.kubewhy) stay
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .langgraph_api
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if $$candidate -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$($$candidate --version)"; \
+	    exec $$candidate -m venv --clear $(VENV); \
+	  fi; \
+	done; \
+	echo 'Kubewhy needs Python 3.11 or later with its venv module, and found none in PATH (tried python3,' >&2; \
+	echo 'python3.14 down to python3.11). Install one, for instance: apt install python3 python3-venv' >&2; \
+	exit 1
+
+$(RUNTIME): pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing what Kubewhy needs to run (requirements.lock) into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(DEV): pyproject.toml requirements-dev.lock requirements.lock | $(BIN)/python
+	@echo "Installing Kubewhy and its developers' tools (requirements-dev.lock) into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $(RUNTIME) $@

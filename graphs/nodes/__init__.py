@@ -1,0 +1,1 @@
+"""The nodes of the graphs, one verb each."""

@@ -1,0 +1,28 @@
+"""The node that ends a turn."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from graphs.context import Context
+from graphs.progress import tell
+from graphs.state import State, Turn, merge_sentences
+
+NODE = "report"
+
+
+async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Put what a reader needs into the diagnosis: the evidence it cites, the cluster, what was not seen."""
+    diagnosis = state.get("diagnosis")
+    if diagnosis is None:
+        raise RuntimeError("there is nothing to report before a diagnosis")
+    cited = diagnosis.citations()
+    final = diagnosis.model_copy(
+        update={
+            "evidence": tuple(item for item in state.get("evidence", ()) if item.id in cited),
+            "cluster": state["scope"].cluster,
+            "not_seen": tuple(merge_sentences(list(diagnosis.not_seen), state.get("not_seen", ()))),
+        }
+    )
+    tell(runtime, NODE, f"{final.outcome}, {len(final.evidence)} observations cited")
+    return {"diagnosis": final, "turns": [Turn(question=state["question"], answer=final.summary)]}

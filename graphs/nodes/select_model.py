@@ -1,0 +1,19 @@
+"""The node that picks the reasoner for this kind of issue."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents import model_selection
+from graphs.context import Context
+from graphs.progress import tell
+from graphs.state import State
+
+NODE = "select_model"
+
+
+async def select_model(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Choose by the issue type, and say why."""
+    choice = model_selection.select_model(state.get("findings", ()), state.get("evidence", ()))
+    tell(runtime, NODE, choice.reason)
+    return {"choice": choice}

@@ -1,0 +1,107 @@
+"""The node that resolves words to objects of the cluster."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import Overwrite, interrupt
+
+from agents import understanding
+from agents.understanding import Intent, Understanding, content_words
+from domain.diagnosis import Diagnosis, Outcome
+from domain.errors import InputError, Unavailable
+from domain.scope import Scope, TimeWindow
+from graphs.context import Context, Instruments
+from graphs.progress import tell
+from graphs.state import State
+
+NODE = "understand"
+
+
+async def understand(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Resolve the question to a scope and open a turn; ask back when two objects fit equally well.
+
+    Raises:
+        EmptyQuestion: nothing was asked.
+        UnknownObject: the question names an object that does not exist.
+    """
+    instruments = await runtime.context.open()
+    instruments.start_clock()
+    found, not_seen = await _understand(state, instruments)
+    found = _ask_back(found)
+    instruments.start_clock()
+    previous = _recall(state)
+    verify = found.intent is Intent.VERIFY and previous is not None
+    tell(runtime, NODE, _describe(found.scope), found=[*found.notes, *not_seen])
+    return {
+        **_open_turn(state, not_seen, afresh=verify),
+        "scope": found.scope,
+        "verify": verify,
+        "previous": previous,
+    }
+
+
+async def _understand(state: State, instruments: Instruments) -> tuple[Understanding, list[str]]:
+    """What is meant; with the cluster down, the words alone, and a sentence on what was not seen."""
+    work = understanding.understand(
+        state["question"],
+        instruments.cluster,
+        namespaces=instruments.namespaces,
+        window_minutes=instruments.settings.window_minutes,
+        known=state.get("scope"),
+    )
+    try:
+        return await instruments.in_time(work, "The cluster"), []
+    except Unavailable as error:
+        scope = state.get("scope") or await _guess_scope(state["question"], instruments)
+        return Understanding(question=state["question"], scope=scope), [str(error)]
+
+
+async def _guess_scope(question: str, instruments: Instruments) -> Scope:
+    try:
+        now = await instruments.in_time(instruments.cluster.now(), "The cluster")
+    except Unavailable:
+        now = datetime.now(UTC)
+    start = now - timedelta(minutes=instruments.settings.window_minutes)
+    return Scope(
+        cluster=instruments.cluster.name,
+        window=TimeWindow(start=start, end=now),
+        namespaces=instruments.namespaces,
+        words=content_words(question),
+    )
+
+
+def _ask_back(found: Understanding) -> Understanding:
+    """Interrupt until an answer leaves one object."""
+    complaint = ""
+    while found.candidates:
+        options = [str(ref) for ref in found.candidates]
+        question = f"{complaint}{len(options)} objects fit the question equally well. Which one is meant?"
+        answer = interrupt({"question": question, "options": options}, response_schema=str)
+        try:
+            found = understanding.choose(answer, found)
+        except InputError as error:
+            complaint = f"{error} "
+    return found
+
+
+def _recall(state: State) -> Diagnosis | None:
+    """The last diagnosis that named a cause: what "the fix" refers to."""
+    last = state.get("diagnosis")
+    return last if last and last.outcome is Outcome.DIAGNOSED else state.get("previous")
+
+
+def _open_turn(state: State, not_seen: list[str], afresh: bool) -> dict[str, Any]:
+    """A turn starts with a full budget; a verification also forgets what was seen before the fix."""
+    turn: dict[str, Any] = {"rounds": 0, "contested": None, "diagnosis": None}
+    turn["not_seen"] = Overwrite(not_seen)
+    if afresh:
+        return turn | {"earlier": 0, "evidence": Overwrite([]), "commands": Overwrite([])}
+    return turn | {"earlier": len(state.get("commands", ()))}
+
+
+def _describe(scope: Scope) -> str:
+    where = ", ".join(scope.namespaces) or "all namespaces"
+    about = ", ".join(map(str, scope.workloads)) or "everything"
+    window = f"{scope.window.start:%H:%M} to {scope.window.end:%H:%M %Z}"
+    return f"{about} in {where} of {scope.cluster}, {window}"

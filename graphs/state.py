@@ -1,0 +1,119 @@
+"""The channels of the graph: what one thread remembers."""
+
+from collections.abc import Iterable
+from enum import Enum
+from operator import add
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
+
+from domain.case import CaseFile, CommandRecord
+from domain.diagnosis import CommandPlan, Diagnosis, ModelChoice, Outcome
+from domain.evidence import Evidence, Finding, IssueType, PlannedCommand, Source
+from domain.scope import Scope
+
+
+class Turn(BaseModel):
+    """One question of a thread and the sentence that answered it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    answer: str
+
+
+def merge_evidence(seen: list[Evidence], new: Iterable[Evidence]) -> list[Evidence]:
+    """Both, in the order of first sight; an observation made twice is one."""
+    return list({item.id: item for item in (*seen, *new)}.values())
+
+
+def merge_sentences(seen: list[str], new: Iterable[str]) -> list[str]:
+    """Both without repetitions, in the order they were first said."""
+    return list(dict.fromkeys((*seen, *new)))
+
+
+class Question(TypedDict):
+    """What the graph takes: the words of a person."""
+
+    question: str
+
+
+class Answer(TypedDict):
+    """What the graph gives."""
+
+    diagnosis: Diagnosis
+
+
+class State(TypedDict, total=False):
+    """The channels.
+
+    Attributes:
+        question: the words of the present turn.
+        verify: the question is whether the fix of ``previous`` worked.
+        evidence: everything observed in the thread, without repetitions.
+        findings: what the playbook makes of it at present, best first.
+        commands: every command asked for, with what came of it.
+        earlier: how many of ``commands`` belong to earlier turns: they are outside this turn's budget.
+        not_seen: what could not be looked at in this turn, and why.
+        plan: the commands of the present round, or "enough".
+        rounds: rounds of commands in this turn.
+        contested: the diagnosis that was sent back in this turn; its caveats say why.
+        diagnosis: the answer of this turn; None until there is one.
+        previous: the last diagnosis of an earlier turn that found a cause: what a follow-up refers to.
+        turns: the thread so far.
+    """
+
+    question: str
+    verify: bool
+    scope: Scope
+    evidence: Annotated[list[Evidence], merge_evidence]
+    findings: list[Finding]
+    commands: Annotated[list[CommandRecord], add]
+    earlier: int
+    not_seen: Annotated[list[str], merge_sentences]
+    choice: ModelChoice
+    plan: CommandPlan
+    rounds: int
+    contested: Diagnosis | None
+    diagnosis: Diagnosis | None
+    previous: Diagnosis | None
+    turns: Annotated[list[Turn], add]
+
+
+CHANNEL_TYPES: tuple[type[BaseModel] | type[Enum], ...] = (
+    Scope,
+    Evidence,
+    Source,
+    Finding,
+    IssueType,
+    CommandRecord,
+    PlannedCommand,
+    ModelChoice,
+    CommandPlan,
+    Diagnosis,
+    Outcome,
+    Turn,
+)
+"""What a checkpoint may be read back into, with the enumerations inside: no other class is revived."""
+
+
+def open_case(state: State) -> CaseFile:
+    """The case file of the state; a diagnosis that was sent back stands in for the previous one."""
+    return CaseFile(
+        question=state["question"],
+        scope=state["scope"],
+        evidence=tuple(state.get("evidence", ())),
+        findings=tuple(state.get("findings", ())),
+        commands=tuple(state.get("commands", ())),
+        not_seen=tuple(state.get("not_seen", ())),
+        previous=state.get("contested") or state.get("previous"),
+    )
+
+
+def foresee(state: State, update: dict[str, Any]) -> State:
+    """The state as it will be once ``update`` is written, for a node that goes on working with it."""
+    ahead: dict[str, Any] = {**state, **update}
+    ahead["evidence"] = merge_evidence(state.get("evidence", []), update.get("evidence", ()))
+    ahead["not_seen"] = merge_sentences(state.get("not_seen", []), update.get("not_seen", ()))
+    return cast(State, ahead)

@@ -1,0 +1,88 @@
+"""``kubewhy ask``: progress on stderr, the report on stdout, and asking back on a terminal."""
+
+import asyncio
+import sys
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import uuid4
+
+import typer
+
+from domain.diagnosis import Diagnosis, Outcome
+from domain.settings import Settings, load_settings
+from graphs.context import Context
+from graphs.session import Clarification, Session
+from graphs.threads import open_threads
+from surfaces.cli.display import show_progress
+from surfaces.cli.guard import ExitCode, run
+from surfaces.cli.report import print_report
+from tools.incidents import INCIDENTS, open_incident
+
+FOUND = {Outcome.DIAGNOSED, Outcome.VERIFIED}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was typed."""
+
+    question: str
+    incident: str
+    thread: str
+    namespace: str
+    as_json: bool
+
+
+def ask_until_answered(request: Request) -> None:
+    """Investigate; where the graph asks back, a person at a terminal answers and it goes on.
+
+    Raises:
+        typer.Exit: always, with the exit code.
+    """
+    request = replace(request, thread=request.thread or uuid4().hex[:6])
+    outcome = run(partial(investigate, request))
+    while isinstance(outcome, Clarification):
+        request = replace(request, question=_answer(outcome, request))
+        outcome = run(partial(investigate, request))
+    if request.as_json:
+        typer.echo(outcome.model_dump_json(indent=2))
+    else:
+        print_report(outcome, request.thread)
+    raise typer.Exit(ExitCode.DIAGNOSED if outcome.outcome in FOUND else ExitCode.NO_CAUSE)
+
+
+async def investigate(request: Request) -> Diagnosis | Clarification:
+    """Ask once in the request's thread."""
+    settings = await asyncio.to_thread(load_settings)
+    question = request.question or await asyncio.to_thread(_recorded_question, request, settings)
+    context = Context(request.incident, request.namespace)
+    async with open_threads(settings.threads) as saver:
+        try:
+            items = Session(context, request.thread, saver).ask(question)
+            return await show_progress(items, silent=request.as_json)
+        finally:
+            await context.close()
+
+
+def _recorded_question(request: Request, settings: Settings) -> str:
+    """What the named incident was about; nothing when none was named."""
+    if not request.incident:
+        return ""
+    return open_incident(request.incident, settings.incidents or INCIDENTS).question
+
+
+def _answer(asked: Clarification, request: Request) -> str:
+    """What the person at the terminal says; without one, how to answer later.
+
+    Raises:
+        typer.Exit: nobody is there to answer, or they turned away.
+    """
+    typer.echo(asked.question, err=True)
+    for number, option in enumerate(asked.options, start=1):
+        typer.echo(f"  {number}) {option}", err=True)
+    if sys.stdin.isatty() and sys.stderr.isatty() and not request.as_json:
+        try:
+            return str(typer.prompt("Your answer", err=True))
+        except typer.Abort:
+            typer.echo("", err=True)
+    typer.echo(f'Answer with: kubewhy ask --thread {request.thread} "{asked.options[0]}"', err=True)
+    raise typer.Exit(ExitCode.BAD_INPUT)

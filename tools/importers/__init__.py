@@ -1,0 +1,1 @@
+"""Other people's recordings -> incidents: support bundles, must-gathers, transcripts of kubectl."""

@@ -1,0 +1,1 @@
+"""What people saw kubectl print -> objects, events and logs."""

@@ -1,0 +1,118 @@
+"""The tables of Services and of how traffic reaches them."""
+
+from collections.abc import Iterator
+
+from domain.objects import KubeObject
+from tools.kubectl.tables.columns import Cells, Table, View, age_of, entries, mapping, name_of, part
+from tools.kubectl.tables.formats import (
+    format_labels,
+    format_selector,
+    format_some,
+    join_host_port,
+    load_balancer,
+)
+from tools.kubectl.text import NONE, UNKNOWN, UNSET
+
+_BALANCER_WIDTH = 16
+"""Characters of a load balancer's addresses that are shown without ``-o wide``."""
+
+
+def _fill_service(item: KubeObject, view: View) -> Cells:
+    spec = mapping(item, "spec")
+    return (
+        name_of(item),
+        spec.get("type") or "ClusterIP",
+        part(spec, "clusterIPs", 0) or spec.get("clusterIP") or NONE,
+        _external_address(item, view),
+        ",".join(_format_port(port) for port in entries(spec, "ports")) or NONE,
+        age_of(item, view),
+        format_labels(spec.get("selector")),
+    )
+
+
+def _external_address(item: KubeObject, view: View) -> str:
+    spec = mapping(item, "spec")
+    extra = [str(ip) for ip in entries(spec, "externalIPs")]
+    match spec.get("type") or "ClusterIP":
+        case "ClusterIP" | "NodePort":
+            return ",".join(extra) or NONE
+        case "LoadBalancer":
+            given = _shorten(load_balancer(item), view)
+            return ",".join(filter(None, [given, *extra])) or "<pending>"
+        case "ExternalName":
+            return str(spec.get("externalName") or "")
+    return UNKNOWN
+
+
+def _shorten(text: str, view: View) -> str:
+    if view.wide or len(text) <= _BALANCER_WIDTH:
+        return text
+    return text[: _BALANCER_WIDTH - 3] + "..."
+
+
+def _format_port(port: dict[str, object]) -> str:
+    node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
+    return f"{port.get('port')}{node_port}/{port.get('protocol') or 'TCP'}"
+
+
+def _fill_endpoints(item: KubeObject, view: View) -> Cells:
+    subsets = entries(item, "subsets")
+    shown = format_some(address for subset in subsets for address in list_addresses(subset))
+    return (name_of(item), shown if subsets else NONE, age_of(item, view))
+
+
+def list_addresses(subset: dict[str, object]) -> Iterator[str]:
+    """The ready addresses of a subset of Endpoints, once for every port."""
+    addresses = [address.get("ip", "") for address in entries(subset, "addresses")]
+    ports = entries(subset, "ports")
+    if not ports:
+        yield from addresses
+    for port in ports:
+        yield from (join_host_port(ip, port.get("port")) for ip in addresses)
+
+
+def _fill_slice(item: KubeObject, view: View) -> Cells:
+    ports = [str(p.get("port") or p.get("name") or "*") for p in entries(item, "ports")]
+    addresses = [ip for endpoint in entries(item, "endpoints") for ip in entries(endpoint, "addresses")]
+    return (
+        name_of(item),
+        part(item, "addressType"),
+        format_some(ports) or UNSET,
+        format_some(addresses) or UNSET,
+        age_of(item, view),
+    )
+
+
+def _fill_ingress(item: KubeObject, view: View) -> Cells:
+    rules = entries(item, "spec", "rules")
+    hosts = [rule["host"] for rule in rules[:3] if rule.get("host")]
+    more = f" + {len(rules) - 3} more..." if len(rules) > 3 and len(hosts) == 3 else ""
+    return (
+        name_of(item),
+        part(item, "spec", "ingressClassName") or NONE,
+        (",".join(hosts) + more) or "*",
+        _shorten(load_balancer(item), view),
+        "80, 443" if entries(item, "spec", "tls") else "80",
+        age_of(item, view),
+    )
+
+
+def _fill_ingress_class(item: KubeObject, view: View) -> Cells:
+    parameters = mapping(item, "spec", "parameters")
+    group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") else ""
+    shown = f"{parameters.get('kind')}{group}/{parameters.get('name')}" if parameters else NONE
+    return (name_of(item), part(item, "spec", "controller"), shown, age_of(item, view))
+
+
+def _fill_policy(item: KubeObject, view: View) -> Cells:
+    return (name_of(item), format_selector(part(item, "spec", "podSelector")), age_of(item, view))
+
+
+NETWORK = {
+    "Service": Table.of("NAME|TYPE|CLUSTER-IP|EXTERNAL-IP|PORT(S)|AGE|+SELECTOR", _fill_service),
+    "Endpoints": Table.of("NAME|ENDPOINTS|AGE", _fill_endpoints),
+    "EndpointSlice": Table.of("NAME|ADDRESSTYPE|PORTS|ENDPOINTS|AGE", _fill_slice),
+    "Ingress": Table.of("NAME|CLASS|HOSTS|ADDRESS|PORTS|AGE", _fill_ingress),
+    "IngressClass": Table.of("NAME|CONTROLLER|PARAMETERS|AGE", _fill_ingress_class),
+    "NetworkPolicy": Table.of("NAME|POD-SELECTOR|AGE", _fill_policy),
+}

@@ -1,0 +1,1 @@
+"""What each verb does: from a checked command to the text that kubectl would print."""
