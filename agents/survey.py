@@ -13,6 +13,9 @@ from tools.cluster.snapshot import Snapshot, take_snapshot
 
 MOST_WARNINGS = 30
 MOST_PODS = 40
+ESSENTIAL = {"Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service", "Event", "Node"}
+EVERYWHERE = ("Namespace", "Node", "Pod", "ConfigMap", "ServiceAccount")
+"""Kinds that no living cluster is without: every namespace has a ``default`` account and a root CA."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,14 @@ async def take_survey(scope: Scope, reader: ClusterReader) -> Survey:
     snapshot = await take_snapshot(reader)
     scene = Scene(snapshot, scope)
     evidence = (*_note_unhealthy(scene), *_note_warnings(scene), *_note_well(scene))
-    return Survey(snapshot, evidence, snapshot.unseen)
+    return Survey(snapshot, evidence, (*snapshot.unseen.values(), *_note_absent(snapshot)))
+
+
+def _note_absent(snapshot: Snapshot) -> Iterator[str]:
+    """Kinds of which every cluster has objects, and of which none was there to read."""
+    for kind in EVERYWHERE:
+        if not snapshot.saw(kind) and kind not in snapshot.unseen:
+            yield f"{kind} objects were not among what could be read."
 
 
 def _in_scope(ref: ObjectRef, scope: Scope) -> bool:
@@ -69,7 +79,12 @@ def _note_warnings(scene: Scene) -> list[Evidence]:
 
 
 def _note_well(scene: Scene) -> Iterator[Evidence]:
-    """For each workload and namespace asked about, that all its Pods are well, if they are."""
+    """For each workload and namespace asked about, that all its Pods are well, if they are.
+
+    Nothing is called well while a kind cannot be read that most trouble shows in.
+    """
+    if ESSENTIAL & scene.snapshot.unseen.keys():
+        return
     for ref in scene.scope.workloads:
         pods = scene.snapshot.pods_of(ref)
         if pods and all(is_well(pod, scene.now) for pod in pods):
@@ -83,5 +98,11 @@ def _note_well(scene: Scene) -> Iterator[Evidence]:
         pods = scene.snapshot.of_kind("Pod", namespace)
         if pods and all(is_well(pod, scene.now) for pod in pods):
             ref = ObjectRef(kind="Namespace", name=namespace)
-            text = f"all {len(pods)} Pods of namespace {namespace} are ready or have completed"
+            text = _tell_well(len(pods), f"namespace {namespace}")
             yield scene.note(ref, text, f"kubectl get pods -n {namespace}")
+
+
+def _tell_well(count: int, whose: str) -> str:
+    if count == 1:
+        return f"the only Pod of {whose} is ready or has completed"
+    return f"all {count} Pods of {whose} are ready or have completed"

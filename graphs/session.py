@@ -43,10 +43,15 @@ class Session:
     async def ask(self, text: str) -> AsyncIterator[Progress | Clarification | Diagnosis]:
         """Ask or answer: progress as it is made, at last a diagnosis or a question to answer.
 
+        An empty answer has the question put again.
+
         Raises:
             InputError: the question or the recording is at fault; the thread stays as it was.
         """
         before = await self._graph.aget_state(self._config)
+        if before.interrupts and not text.strip():
+            yield await self._conclude()
+            return
         self._stay_with(before.metadata or {})
         instruments = await self.context.open()
         about = {"incident": instruments.incident, "namespace": self.context.namespace}

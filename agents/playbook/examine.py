@@ -31,8 +31,9 @@ def examine(rules: Sequence[Rule], scene: Scene) -> Examination:
     matched = [(rule, match) for rule in rules for match in _matches(rule, scene)]
     findings = [_conclude(rule, match, scene) for rule, match in matched]
     blames = {finding.id: match.blames for finding, (_, match) in zip(findings, matched, strict=True)}
+    alone = {finding.id for finding, (_, match) in zip(findings, matched, strict=True) if match.alone}
     topology = Topology(scene)
-    linked = link_findings(_merge(findings), blames, topology)
+    linked = link_findings(_merge(findings), blames, alone, topology)
     evidence = {item.id: item for _, match in matched for item in match.evidence}
     return Examination(
         findings=tuple(weigh_findings(linked, scene, topology)), evidence=tuple(evidence.values())

@@ -22,6 +22,9 @@ _CLOSING = re.compile(
     r"(?i)\b(exiting|shutting down|shutdown|giving up|stopp(ed|ing)|terminat(ed|ing)|abort(ed|ing)?"
     r"|exit (status|code)|will (exit|restart)|bye)\b"
 )
+_TELLS = 2.0
+"""The score from which a line says what went wrong: a level and a word, or two words."""
+
 _FRAME = re.compile(r"^\s+(at |File \"|\.\.\. \d+ more)|^goroutine \d+|^\s+/|^Traceback ")
 
 
@@ -33,11 +36,16 @@ def pick_last_words(lines: Sequence[SeenLine], most: int = 2) -> list[SeenLine]:
     """
     tail = list(lines)[-TAIL:]
     scored = [(_score(line) + 0.02 * index, index) for index, line in enumerate(tail)]
-    best = sorted((entry for entry in scored if entry[0] >= 2), reverse=True)[:most]
+    best = sorted((entry for entry in scored if entry[0] >= _TELLS), reverse=True)[:most]
     if not best:
         closest = max(scored, key=lambda entry: (entry[0] >= 1, entry[1]), default=(0.0, -1))
         return [tail[closest[1]]] if tail else []
     return [tail[index] for _, index in sorted(best, key=lambda entry: entry[1])]
+
+
+def is_telling(line: SeenLine) -> bool:
+    """Whether a line says what went wrong."""
+    return _score(line) >= _TELLS
 
 
 def _score(line: SeenLine) -> float:

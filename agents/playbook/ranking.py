@@ -1,6 +1,6 @@
 """Which finding explains which, and which is closest to the question."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rapidfuzz import fuzz
 
@@ -13,35 +13,51 @@ ELSEWHERE, IN_SCOPE, DEPENDANT, ASKED = 0.15, 0.5, 0.6, 1.0
 WORD_MATCH = 0.3
 STEP = 0.03
 """What one edge of distance from the asked object costs."""
+MOST_STEPS = 12
+"""How far away the cause of a symptom may be, in edges of "needs"."""
 MOST_CAUSES = 3
 """How many explanations a symptom keeps, nearest first."""
 
 
 def link_findings(
-    findings: Sequence[Finding], blames: Mapping[str, Sequence[ObjectRef]], topology: Topology
+    findings: Sequence[Finding],
+    blames: Mapping[str, Sequence[ObjectRef]],
+    alone: Collection[str],
+    topology: Topology,
 ) -> list[Finding]:
     """Say of each symptom which findings it is a consequence of.
 
     A symptom is explained by the causes found on the objects it blames, else on any object it needs,
     nearest first, and by the nearest symptom on the way to them (on the same object only one that
-    points elsewhere); a cause is explained by nothing.
+    points elsewhere); a cause is explained by nothing. One of ``alone`` is explained by nothing but what
+    was found on the very same objects.
     """
     linked = []
     for finding in findings:
-        why = _explanations(finding, findings, blames, topology)
+        sources = blames.get(finding.id) or (finding.subject, finding.object)
+        near = topology.distances(sources, limit=0 if finding.id in alone else MOST_STEPS)
+        why = _explanations(finding, _until_told(finding, findings, alone, near), blames, near)
         linked.append(finding.model_copy(update={"explained_by": why}))
     return _break_circles(linked)
+
+
+def _until_told(
+    finding: Finding, findings: Sequence[Finding], alone: Collection[str], near: Mapping[ObjectRef, int]
+) -> list[Finding]:
+    """The findings that are no farther away than the nearest one that tells its own cause."""
+    steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
+    told = min((d for id_, d in steps.items() if id_ in alone), default=MOST_STEPS)
+    return [f for f in findings if steps.get(f.id, 0) <= told]
 
 
 def _explanations(
     finding: Finding,
     findings: Sequence[Finding],
     blames: Mapping[str, Sequence[ObjectRef]],
-    topology: Topology,
+    near: Mapping[ObjectRef, int],
 ) -> tuple[str, ...]:
     if not finding.symptom:
         return ()
-    near = topology.distances(blames.get(finding.id) or (finding.subject, finding.object))
     steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
     ranked = sorted(
         (f for f in findings if f.id in steps), key=lambda f: (steps[f.id], f.symptom, -f.confidence, f.id)

@@ -1,14 +1,21 @@
 """The reasoner that needs no model: it plans from the findings and writes the diagnosis from them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from agents.playbook.chain import build_chain
 from agents.playbook.ranking import score
 from domain.case import CaseFile
 from domain.diagnosis import CommandPlan, Diagnosis, Hypothesis, Link, Outcome
-from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand
+from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand, Source
 
 CREDIBLE = 0.45
 """A finding below this confidence is a hint; it is never reported as the cause."""
+
+HINT = 0.3
+"""A finding below this confidence is not even mentioned."""
+
+SUSPICIOUS = 0.35
+"""A hint from this confidence on forbids to call a namespace well."""
 
 NEAR = 0.5
 """A finding below this relevance is nobody's business unless nothing nearer is wrong."""
@@ -80,47 +87,23 @@ def _credible(case: CaseFile) -> list[Finding]:
 
 
 def choose_root(case: CaseFile) -> Finding | None:
-    """The best credible finding that nothing explains; far ones only when every near one is gone."""
+    """The best credible finding that nothing explains, among those behind what was asked about if there are."""
     near = [f for f in _credible(case) if f.relevance >= NEAR]
-    return max(near, key=lambda f: (score(f), f.id), default=None)
+    own = _roots_of_asked(case)
+    return max([f for f in near if f.id in own] or near, key=lambda f: (score(f), f.id), default=None)
 
 
-def build_chain(root: Finding, findings: Sequence[Finding]) -> list[Finding]:
-    """From the root to what was asked about: each finding is explained by one before it.
-
-    Of several consequences the longest line of them that ends nearest to the question is told.
-    """
-    below: dict[str, list[Finding]] = {}
-    for finding in findings:
-        for id_ in finding.explained_by:
-            below.setdefault(id_, []).append(finding)
-    best = max(_lines(root, below, ()), key=_telling)
-    return _without_repeats(best)
-
-
-def _lines(
-    finding: Finding, below: Mapping[str, Sequence[Finding]], path: tuple[Finding, ...]
-) -> Iterator[tuple[Finding, ...]]:
-    line = (*path, finding)
-    yield line
-    if len(line) < 6:
-        for consequence in below.get(finding.id, ()):
-            if consequence not in line:
-                yield from _lines(consequence, below, line)
-
-
-def _telling(line: tuple[Finding, ...]) -> tuple[float, int, int]:
-    objects = {finding.object for finding in line}
-    return (round(line[-1].relevance, 2), len(objects), -len(line))
-
-
-def _without_repeats(line: Sequence[Finding]) -> list[Finding]:
-    """One finding an object: the root's own symptoms say nothing new."""
-    kept: list[Finding] = []
-    for finding in line:
-        if all(finding.object != other.object for other in kept):
-            kept.append(finding)
-    return kept
+def _roots_of_asked(case: CaseFile) -> set[str]:
+    """What the trouble of the very objects asked about goes back to."""
+    by_id = {f.id: f for f in case.findings}
+    queue = [f.id for f in case.findings if {f.object, f.subject} & set(case.scope.workloads)]
+    seen = set(queue)
+    while queue:
+        for id_ in by_id[queue.pop()].explained_by:
+            if id_ not in seen:
+                seen.add(id_)
+                queue.append(id_)
+    return seen
 
 
 def _tell_unaffected(chain: Sequence[Finding], case: CaseFile) -> tuple[Evidence, ...]:
@@ -133,7 +116,7 @@ def _tell_unaffected(chain: Sequence[Finding], case: CaseFile) -> tuple[Evidence
 
 def _summarise(root: Finding, affected: Finding, unaffected: Sequence[Evidence]) -> str:
     sentences = [root.cause[0].upper() + root.cause[1:]]
-    if affected.object not in (root.object, root.subject):
+    if affected.object.name not in root.cause:
         sentences.append(f"That is why {affected.object.kind} {affected.object.name} is in trouble.")
     names = dict.fromkeys(f"{item.object.kind} {item.object.name}" for item in unaffected if item.object)
     if names:
@@ -205,14 +188,14 @@ def _verification(chain: Sequence[Finding]) -> tuple[PlannedCommand, ...]:
 
 
 def _open_questions(root: Finding, case: CaseFile) -> tuple[str, ...]:
-    questions = []
-    if root.symptom:
-        questions.append(f"What lies behind it was not seen: {root.cause}")
-    hints = [
-        f for f in case.findings if not f.explained_by and f.confidence < CREDIBLE and f.relevance >= NEAR
-    ]
-    questions += [f"Perhaps worth a look: {finding.cause}" for finding in hints[:2]]
-    return tuple(questions)
+    questions = [f"What made {root.object} fail beyond this was not seen."] if root.symptom else []
+    hints = [f for f in _hints(case) if f.confidence < CREDIBLE]
+    return (*questions, *(f"Perhaps worth a look: {finding.cause}" for finding in hints[:2]))
+
+
+def _hints(case: CaseFile) -> list[Finding]:
+    """What nothing explains, close to the question, and more than a guess."""
+    return [f for f in case.findings if not f.explained_by and f.relevance >= NEAR and f.confidence >= HINT]
 
 
 def _cite(case: CaseFile, findings: Sequence[Finding]) -> tuple[Evidence, ...]:
@@ -236,7 +219,7 @@ def _look_closer(case: CaseFile) -> Iterator[PlannedCommand]:
         return
     for ref in case.scope.workloads[:2]:
         if ref.kind in ("Pod", "Deployment", "StatefulSet", "DaemonSet", "Job"):
-            line = f"kubectl logs {ref.path} -n {ref.namespace} --all-containers --tail=60"
+            line = f"kubectl logs {ref.path} -n {ref.namespace} --tail=60"
             yield PlannedCommand(line=line, purpose=f"What does {ref.name} say?")
     namespaces = dict.fromkeys([*(ref.namespace for ref in case.scope.workloads), *case.scope.namespaces])
     for namespace in [name for name in namespaces if name][:2]:
@@ -246,29 +229,33 @@ def _look_closer(case: CaseFile) -> Iterator[PlannedCommand]:
 
 def _find_nothing(case: CaseFile) -> Diagnosis:
     """Nothing credible: everything looked at is well, or it could not be looked at."""
-    hints = [f for f in case.findings if not f.explained_by and f.relevance >= NEAR]
-    blind = bool(case.not_seen)
-    well = _tell_well(case)
-    outcome = Outcome.UNKNOWN if blind or not well else Outcome.HEALTHY
-    summary = "No cause was found in what could be seen."
-    if outcome is Outcome.HEALTHY:
-        summary = f"Nothing wrong found: {'; '.join(item.text for item in well[:3])}."
-    elif hints:
-        summary = f"No cause was found, only that something is wrong: {hints[0].cause}"
+    hints, well = _hints(case), _tell_well(case)
+    if not well or any(hint.confidence >= SUSPICIOUS for hint in hints):
+        told = f"No cause was found, only that something is wrong: {hints[0].cause}" if hints else ""
+        return Diagnosis(
+            outcome=Outcome.UNKNOWN,
+            summary=told or "No cause was found in what could be seen.",
+            evidence=_cite(case, hints),
+            alternatives=tuple(_hypothesis(hint) for hint in hints[:HYPOTHESES]),
+            cluster=case.scope.cluster,
+        )
     return Diagnosis(
-        outcome=outcome,
-        summary=summary,
-        issue_type=IssueType.NONE if outcome is Outcome.HEALTHY else IssueType.UNKNOWN,
-        confidence=0.8 if outcome is Outcome.HEALTHY else 0.0,
+        outcome=Outcome.HEALTHY,
+        summary=f"Nothing wrong found: {'; '.join(item.text for item in well[:3])}.",
+        issue_type=IssueType.NONE,
+        confidence=0.8 if not case.not_seen else 0.6,
         cited=tuple(item.id for item in well),
-        evidence=(*well, *_cite(case, hints[:1])),
-        alternatives=tuple(_hypothesis(f) for f in hints[:HYPOTHESES]),
-        fix=Fix(summary="Nothing needs to be changed." if outcome is Outcome.HEALTHY else ""),
-        open_questions=tuple(f"Perhaps worth a look: {f.cause}" for f in hints[:2]),
+        evidence=tuple(well),
+        fix=Fix(summary="Nothing needs to be changed."),
+        open_questions=tuple(f"Perhaps worth a look: {hint.cause}" for hint in hints[:2]),
         cluster=case.scope.cluster,
     )
 
 
 def _tell_well(case: CaseFile) -> list[Evidence]:
-    """The survey's statements that a namespace is well (see ``agents.survey``)."""
-    return [item for item in case.evidence if item.object and item.object.kind == "Namespace"]
+    """The survey's statements that what was asked about is well; none unless every namespace is."""
+    spaces = [item for item in case.evidence if item.object and item.object.kind == "Namespace"]
+    if {item.object.name for item in spaces if item.object} < set(case.scope.namespaces):
+        return []
+    asked = [i for i in case.evidence if i.object in case.scope.workloads and i.source is Source.OBJECT]
+    return [*asked, *spaces]

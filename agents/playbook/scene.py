@@ -18,7 +18,8 @@ from tools.logs.levels import level_of_text
 from tools.logs.lines import read_line
 from tools.logs.store import Level
 
-_LOGS_COMMAND = re.compile(r"\blogs\b.*?\s(?:-c|--container)[ =](?P<container>\S+)")
+_LOGS = re.compile(r"^kubectl logs\b")
+_CONTAINER = re.compile(r"\s(?:-c|--container)[ =](?P<name>\S+)")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s")
 
 
@@ -64,6 +65,8 @@ class Match:
     issue_type: IssueType | None = None
     blames: tuple[ObjectRef, ...] = ()
     """Objects the trouble points at: what they suffer from explains this match."""
+    alone: bool = False
+    """Whether the object itself tells what is wrong with it, so that what it needs explains nothing."""
     confirm: tuple[PlannedCommand, ...] = ()
     """Commands beyond the rule's that would confirm or refute it."""
 
@@ -81,15 +84,23 @@ class Scene:
             self._index_log(item)
 
     def _index_log(self, item: Evidence) -> None:
-        command = _LOGS_COMMAND.search(item.command)
-        if not command or not item.object or item.source not in (Source.LOG, Source.COMMAND):
+        if not _LOGS.search(item.command) or item.source not in (Source.LOG, Source.COMMAND):
             return
-        lines = self._lines[(item.object, command["container"])]
+        pod = self._speaker(item.object)
+        container = _CONTAINER.search(item.command)
+        first = next((c.name for c in list_containers(pod) if not c.init), "") if pod else ""
+        if pod is None or "--all-containers" in item.command:
+            return
+        lines = self._lines[(ObjectRef.of(pod), container["name"] if container else first)]
         known = {line.text for line in lines}
         for raw in item.text.splitlines():
-            text = _TIMESTAMP.sub("", raw).rstrip()
+            text = _read(_TIMESTAMP.sub("", raw).rstrip())
             if text and text not in known:
                 lines.append(SeenLine(text, item.command, item.time))
+
+    def _speaker(self, ref: ObjectRef | None) -> KubeObject | None:
+        """The Pod whose log ``kubectl logs TYPE/NAME`` shows: of a workload, its first."""
+        return next(iter(self.snapshot.pods_of(ref)), None) if ref else None
 
     def pods(self) -> list[KubeObject]:
         """The Pods that count: not the failed tries of a Job that has completed since."""
@@ -146,6 +157,14 @@ class Scene:
         return [e for e in self.snapshot.events_about(ref) if not _is_resolved(e, item, self.snapshot)]
 
 
+def _read(raw: str) -> str:
+    """A line of JSON as a person would write it (``ERROR cannot open ...``); any other as it is."""
+    if not raw.startswith("{"):
+        return raw
+    line = read_line(raw)
+    return f"{line.level.name} {line.text}"
+
+
 def describe(ref: ObjectRef) -> str:
     """The kubectl line that shows an object."""
     where = f" -n {ref.namespace}" if ref.namespace else ""
@@ -169,7 +188,9 @@ def tell_state(container: Container) -> str:
         parts.append("running, ready" if container.ready else "running, not ready")
     if container.ended:
         verb = "ended" if container.has_ended else "; last run ended"
-        why = ": ".join(str(container.ended[k])[:400] for k in ("reason", "message") if container.ended.get(k))
+        why = ": ".join(
+            str(container.ended[k])[:400] for k in ("reason", "message") if container.ended.get(k)
+        )
         parts.append(f"{verb} with exit code {container.exit_code} ({why or 'no reason'})")
     if container.restarts:
         parts.append(f", {container.restarts} restarts")

@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from agents.playbook.last_words import pick_last_words, quote
+from agents.playbook.last_words import is_telling, pick_last_words, quote
 from agents.playbook.rule import ConditionSignal, ContainerSignal, EventSignal, FieldSignal, Rule, Signals
 from agents.playbook.scene import Match, Scene, tell_state
+from agents.playbook.topology import failing_services, tells_of_connection
 from domain.evidence import Evidence
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import Container, is_failing, is_well, list_containers, read_condition
+
+_SPANS_LINES = re.compile(r"\\n(?![^\[\]]*\])")
+"""A line break in a pattern, other than in a set of characters (``[^\\n]``)."""
+
+_KILLED = ("0", "137", "143", "unknown")
+"""Exit codes of programs that did not end for a reason of their own."""
 
 Groups = dict[str, str]
 Found = tuple[Groups, tuple[Evidence, ...]]
@@ -24,7 +31,12 @@ def match_rule(rule: Rule, scene: Scene) -> Iterator[Match]:
             found = list(_match_signals(signals, item, ref, scene))
             if found:
                 yield from (
-                    Match(ref, groups, (*evidence, *_note_spec(rule, groups, ref, scene)))
+                    Match(
+                        ref,
+                        groups,
+                        (*evidence, *_note_spec(rule, groups, ref, scene)),
+                        alone=_tells_itself(rule, groups, ref, scene),
+                    )
                     for groups, evidence in found
                 )
                 break
@@ -141,6 +153,19 @@ def describe_container(container: Container) -> Groups:
     }
 
 
+def _tells_itself(rule: Rule, groups: Groups, pod: ObjectRef, scene: Scene) -> bool:
+    """Whether the last words of a program that ended by itself name a failure of its own.
+
+    A complaint about a connection is one only if it says to what: then another finding follows it up.
+    """
+    if not rule.symptom or "container" not in groups or groups.get("exit_code") in _KILLED:
+        return False
+    words = [w for w in pick_last_words(scene.log_lines(pod, groups["container"])) if is_telling(w)]
+    return bool(words) and all(
+        not tells_of_connection(word.text) or any(failing_services(word.text, pod, scene)) for word in words
+    )
+
+
 def _memory_limit(container: Container) -> str:
     return str(((container.spec.get("resources") or {}).get("limits") or {}).get("memory") or "")
 
@@ -176,7 +201,8 @@ def _find_line(
 ) -> Evidence | None:
     """The last line that says so; a pattern with a line break is searched for in two lines at a time."""
     lines = list(scene.log_lines(pod, container.name))
-    before = ["", *(f"{line.text}\n" for line in lines)] if "\\n" in pattern.pattern else [""] * len(lines)
+    pairs = _SPANS_LINES.search(pattern.pattern)
+    before = ["", *(f"{line.text}\n" if pairs and not line.quiet else "" for line in lines)]
     for first, line in reversed(list(zip(before, lines, strict=False))):
         if not line.quiet and _search(pattern, f"{first}{line.text}", groups):
             whole = replace(line, text=" / ".join(part for part in (first.strip(), line.text) if part))

@@ -192,7 +192,7 @@ def _logged_services(scene: Scene) -> Edges:
 def _services_missed(text: str, pod: ObjectRef, scene: Scene) -> Iterator[ObjectRef]:
     yield from failing_services(text, pod, scene)
     if gets_no_dns_answer(text):
-        yield from (ObjectRef.of(s) for s in scene.snapshot.of_kind("Service") if _is_dns(s))
+        yield from find_dns_services(scene)
 
 
 def gets_no_dns_answer(text: str) -> bool:
@@ -200,15 +200,20 @@ def gets_no_dns_answer(text: str) -> bool:
     return bool(_UNANSWERED.search(text)) and "no such host" not in text
 
 
-def _is_dns(service: KubeObject) -> bool:
+def find_dns_services(scene: Scene) -> list[ObjectRef]:
     """The cluster's DNS, by the label that every distribution keeps: ``k8s-app: kube-dns``."""
-    selector = (service.get("spec") or {}).get("selector") or {}
-    return selector.get("k8s-app") in ("kube-dns", "coredns")
+    selectors = [(ObjectRef.of(s), (s.get("spec") or {}).get("selector") or {}) for s in scene.snapshot.of_kind("Service")]
+    return [ref for ref, selector in selectors if selector.get("k8s-app") in ("kube-dns", "coredns")]
+
+
+def tells_of_connection(text: str) -> bool:
+    """Whether a line complains about a connection to something."""
+    return bool(_FAILURE.search(text))
 
 
 def failing_services(text: str, pod: ObjectRef, scene: Scene) -> Iterator[ObjectRef]:
     """The Services that a log line says cannot be reached: by name, or by cluster IP."""
-    if not _FAILURE.search(text):
+    if not tells_of_connection(text):
         return
     for address in find_addresses(text):
         target = address.service(pod.namespace)

@@ -2,11 +2,13 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
 import typer
+from rich.console import Console
 
 from domain.diagnosis import Diagnosis, Outcome
 from domain.settings import Settings, load_settings
@@ -80,9 +82,10 @@ def _answer(asked: Clarification, request: Request) -> str:
     for number, option in enumerate(asked.options, start=1):
         typer.echo(f"  {number}) {option}", err=True)
     if sys.stdin.isatty() and sys.stderr.isatty() and not request.as_json:
-        try:
-            return str(typer.prompt("Your answer", err=True))
-        except typer.Abort:
-            typer.echo("", err=True)
+        with suppress(EOFError, KeyboardInterrupt):
+            while not (answer := Console(stderr=True).input("Your answer: ").strip()):
+                pass
+            return answer
+        typer.echo("", err=True)
     typer.echo(f'Answer with: kubewhy ask --thread {request.thread} "{asked.options[0]}"', err=True)
     raise typer.Exit(ExitCode.BAD_INPUT)

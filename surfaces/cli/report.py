@@ -50,7 +50,6 @@ def lay_out(diagnosis: Diagnosis, thread: str = "") -> Iterator[Line]:
     yield from _evidence(diagnosis, numbers)
     yield from _fix(diagnosis)
     yield from _section("How to verify", _commands(diagnosis.verification))
-    yield from _section("Also wrong", _hypotheses(diagnosis.also, numbers))
     yield from _section("Less likely", _hypotheses(diagnosis.alternatives, {}))
     yield from _section("Caveats", _sentences(diagnosis.caveats))
     yield from _section("Not seen", _sentences(diagnosis.not_seen))
@@ -80,9 +79,9 @@ def _head(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
     yield Line(_cite(diagnosis.summary, diagnosis.cited, numbers, "bold"))
     if diagnosis.root_cause and diagnosis.root_cause.lower() not in diagnosis.summary.lower():
         yield Line(_cite(diagnosis.root_cause, (), numbers))
-    if diagnosis.also:
-        count = len(diagnosis.also)
-        yield Line(Text(f"{count} independent {'fault' if count == 1 else 'faults'} more, see below."))
+    for fault in diagnosis.also:
+        yield Line(Text(""), 0)
+        yield Line(Text("Independently, ") + _cite(fault.cause, fault.evidence, numbers))
 
 
 def _chain(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:

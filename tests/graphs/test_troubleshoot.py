@@ -282,6 +282,7 @@ async def test_asked_back_it_waits_for_an_answer_that_fits(twins):
     asked = [item async for item in session.ask("what is wrong with basket?")][-1]
     assert isinstance(asked, Clarification)
     assert {option.split()[-1] for option in asked.options} == {"blue/basket", "green/basket"}
+    assert [item async for item in session.ask(" ")] == [asked]
     again = [item async for item in session.ask("banana")][-1]
     assert isinstance(again, Clarification)
     assert "banana" in again.question

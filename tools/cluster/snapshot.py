@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from domain.errors import ClusterUnavailable
@@ -52,11 +52,11 @@ class Snapshot:
         objects: Iterable[KubeObject],
         events: Iterable[KubeObject],
         now: datetime,
-        unseen: Sequence[str] = (),
+        unseen: Mapping[str, str] | None = None,
     ) -> None:
-        """Index ``objects`` and ``events``; ``unseen`` says in sentences what could not be read."""
+        """Index ``objects`` and ``events``; ``unseen`` says of each kind that could not be read why."""
         self.now = now
-        self.unseen = tuple(unseen)
+        self.unseen = dict(unseen or {})
         self._objects: dict[ObjectRef, KubeObject] = {ObjectRef.of(item): item for item in objects}
         self._by_kind: dict[str, list[KubeObject]] = defaultdict(list)
         self._children: dict[ObjectRef, list[KubeObject]] = defaultdict(list)
@@ -153,18 +153,18 @@ async def take_snapshot(reader: ClusterReader, namespaces: Sequence[str] = ()) -
         *(reader.events(namespace) for namespace in where),
         return_exceptions=True,
     )
-    unseen = _tell_unseen([kind for kind, _ in jobs] + ["Event"] * len(where), lists)
+    unseen = _note_unseen([kind for kind, _ in jobs] + ["Event"] * len(where), lists)
     read = [[] if isinstance(answer, BaseException) else answer for answer in lists]
     objects = [item for answer in read[: len(jobs)] for item in answer]
     events = [item for answer in read[len(jobs) :] for item in answer]
     return Snapshot(objects, events, await reader.now(), unseen)
 
 
-def _tell_unseen(kinds: Sequence[str], answers: Sequence[object]) -> list[str]:
+def _note_unseen(kinds: Sequence[str], answers: Sequence[object]) -> dict[str, str]:
     failures = {kind: a for kind, a in zip(kinds, answers, strict=True) if isinstance(a, BaseException)}
     for failure in failures.values():
         if not isinstance(failure, ClusterUnavailable):
             raise failure
     if len(failures) == len(set(kinds)):
         raise ClusterUnavailable(f"The cluster cannot be read: {next(iter(failures.values()))}")
-    return [f"{kind} objects could not be read: {failure}" for kind, failure in failures.items()]
+    return {kind: f"{kind} objects could not be read: {failure}" for kind, failure in failures.items()}

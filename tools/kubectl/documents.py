@@ -73,7 +73,9 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 
 def _represent_text(dumper: Any, text: str) -> Any:
-    style = "|" if "\n" in text else None
+    """A block for several lines; double quotes where plain text would read as a number, a time, ..."""
+    tag = dumper.resolve(yaml.ScalarNode, text, (True, False))
+    style = "|" if "\n" in text else None if tag == "tag:yaml.org,2002:str" else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -2,16 +2,63 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agents.playbook.analyzers.registry import analyzer
+from agents.playbook.last_words import is_telling
 from agents.playbook.scene import Match, Scene, SeenLine
-from agents.playbook.topology import mentioned_addresses
+from agents.playbook.topology import (
+    find_dns_services,
+    gets_no_dns_answer,
+    mentioned_addresses,
+    tells_of_connection,
+)
 from domain.objects import KubeObject, ObjectRef
+from tools.cluster.pods import is_well, list_containers
 from tools.cluster.services import Address, list_workloads
 
 _UNRESOLVED = re.compile(
     r"(?i)resol|no such host|not known|lookup|bad address|enotfound|unknown host|nodename"
 )
+
+
+_HOST = r"[a-z0-9][a-z0-9-]*"
+_UNRESOLVED_HOSTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?i)(?:lookup|resolve(?: host)?|resolving|getaddrinfo \w+|bad address|unknown ?host(?:exception)?"
+        rf"|translate host name|host not found in upstream)[:\s'\"]+(?P<host>{_HOST}(?:\.[a-z0-9-]+)*)(?=['\":\s/]|$)",
+        r"(?i)(?:name or service not known|nodename nor servname provided[^:]{0,40}"
+        r"|temporary failure in name resolution|name does not resolve):? ['\"(]?"
+        rf"(?P<host>{_HOST}(?:\.[a-z0-9-]+)+)",
+        rf"(?i)(?P<host>{_HOST}(?:\.[a-z0-9-]+)+)[^\s]{{0,80}}:? (?:no such host|name or service not known|nodename nor"
+        r"|temporary failure in name resolution|name does not resolve|server misbehaving)",
+    )
+)
+
+
+@analyzer("host-unresolvable")
+def find_unresolvable(scene: Scene) -> Iterator[Match]:
+    """Pods that are not well and say that a name cannot be resolved.
+
+    When no DNS answers at all, the cluster's DNS is blamed; else it is the name that is wrong.
+    """
+    for pod, container, lines in scene.logs_seen():
+        item = scene.snapshot.find(pod)
+        if item is None or is_well(item, scene.now):
+            continue
+        told = [(line, found) for line in lines if not line.quiet and (found := _unresolved_host(line.text))]
+        if told:
+            line, host = told[-1]
+            dns = find_dns_services(scene) if gets_no_dns_answer(line.text) else ()
+            variables = {"host": host, "line": line.text[:300], "container": container}
+            evidence = (scene.note_line(pod, line),)
+            yield Match(pod, variables, evidence, blames=tuple(dns), alone=not dns)
+
+
+def _unresolved_host(text: str) -> str:
+    found = next((f for pattern in _UNRESOLVED_HOSTS if (f := pattern.search(text))), None)
+    return found["host"] if found else ""
 
 
 @analyzer("service-missing")
@@ -35,6 +82,19 @@ def _is_cluster_name(address: Address, scene: Scene) -> bool:
     parts = address.host.split(".")
     known = len(parts) > 2 and scene.snapshot.find(ObjectRef(kind="Namespace", name=parts[1]))
     return bool(known) and parts[2] == "svc"
+
+
+def _weigh_silence(workload: ObjectRef, scene: Scene) -> float:
+    """How sure it is that an address is the trouble which no line of a log complains of.
+
+    Little if the workload complains of something else, or if it is well and nobody asks about it.
+    """
+    pods = [(ObjectRef.of(pod), pod) for pod in scene.snapshot.pods_of(workload)]
+    lines = [line for ref, pod in pods for c in list_containers(pod) for line in scene.log_lines(ref, c.name)]
+    if any(is_telling(line) for line in lines):
+        return 0.3
+    well = bool(pods) and all(is_well(pod, scene.now) for _, pod in pods)
+    return 0.4 if well and workload not in scene.scope.workloads else 0.85
 
 
 def _find_failure(workload: KubeObject, address: Address, scene: Scene) -> tuple[ObjectRef, SeenLine] | None:
@@ -76,7 +136,7 @@ def _tell_missing(
         "hint": f"; a Service of that name is in namespace {elsewhere[0]}" if elsewhere else "",
         "present": ", ".join(present) or "none",
     }
-    confidence = 0.92 if failed else 0.55
+    confidence = 0.92 if failed else min(0.55, _weigh_silence(ref, scene))
     return Match(ref, variables, tuple(evidence), object=ref, missing=target, confidence=confidence)
 
 
@@ -91,7 +151,19 @@ def find_missing_ports(scene: Scene) -> Iterator[Match]:
             spec = (service or {}).get("spec") or {}
             ports = [p.get("port") for p in spec.get("ports") or []]
             if target and ports and address.port not in ports and spec.get("clusterIP") != "None":
-                yield _tell_port(ref, address, where, target, ports, scene)
+                match = _tell_port(ref, address, where, target, ports, scene)
+                failed = _complains(ref, address, scene)
+                yield replace(match, confidence=0.85 if failed else _weigh_silence(ref, scene))
+
+
+def _complains(workload: ObjectRef, address: Address, scene: Scene) -> bool:
+    """Whether the workload's logs complain of a connection to that host and port."""
+    pods = {ObjectRef.of(pod) for pod in scene.snapshot.pods_of(workload)}
+    return any(
+        tells_of_connection(line.text) and address.host in line.text and str(address.port) in line.text
+        for ref, _, lines in scene.logs_seen()
+        for line in (lines if ref in pods else ())
+    )
 
 
 def _tell_port(

@@ -18,6 +18,9 @@ from tools.cluster.services import (
 )
 from tools.cluster.times import parse_time, tell_duration
 
+PARKED = 0.3
+"""Confidence that a Service is in trouble whose workloads are all scaled to zero: mostly nobody misses it."""
+
 PATIENCE = timedelta(minutes=3)
 """How long a cloud may take to give a Service its address."""
 
@@ -82,7 +85,10 @@ def find_unready(scene: Scene) -> Iterator[Match]:
         count = f"none of its {len(pods)} Pods is ready" if pods else "it has no Pods"
         text = f"Service {ref.name} (selector {tell_labels(selector)}) has no ready endpoint: {count}"
         blamed = tuple(ObjectRef.of(item) for item in (*workloads, *pods))
-        yield Match(ref, {"count": count}, (scene.note(ref, text),), object=ref, blames=blamed)
+        parked = not pods and all((w.get("spec") or {}).get("replicas") == 0 for w in workloads)
+        confidence = PARKED if parked and ref not in scene.scope.workloads else None
+        note = scene.note(ref, text)
+        yield Match(ref, {"count": count}, (note,), object=ref, blames=blamed, confidence=confidence)
 
 
 @analyzer("service-target-port")

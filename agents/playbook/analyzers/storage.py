@@ -59,9 +59,19 @@ def find_missing_classes(scene: Scene) -> Iterator[Match]:
             notes.append(
                 scene.note(first, f"StorageClasses in the cluster: {known}", "kubectl get storageclass")
             )
-        variables = {"class": name, "known": known or "none"}
+        variables = {"class": name, "known": known or "none", "user": _tell_user(ref, scene)}
         missing = ObjectRef(kind="StorageClass", name=name)
         yield Match(ref, variables, tuple(notes), object=ref, missing=missing)
+
+
+def _tell_user(claim: ObjectRef, scene: Scene) -> str:
+    """`` of StatefulSet x``: who mounts the claim, if anyone does."""
+    for pod in scene.snapshot.of_kind("Pod", claim.namespace):
+        for volume in _spec(pod).get("volumes") or []:
+            if (volume.get("persistentVolumeClaim") or {}).get("claimName") == claim.name:
+                owner = scene.owner(ObjectRef.of(pod))
+                return f" of {owner.kind} {owner.name}"
+    return ""
 
 
 def _spec(item: KubeObject) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Workloads with fewer Pods than they want: scaled away, paused, or not available."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene
@@ -8,6 +9,7 @@ from agents.playbook.topology import failing_services, mentioned_addresses
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import read_condition
 from tools.cluster.services import list_workloads, selected_workloads
+from tools.cluster.times import BEGINNING, parse_time
 
 _SCALABLE = ("Deployment", "StatefulSet", "ReplicaSet")
 
@@ -107,7 +109,7 @@ def find_failed_jobs(scene: Scene) -> Iterator[Match]:
     """Jobs that gave up."""
     for job in scene.snapshot.of_kind("Job"):
         condition = read_condition(job, "Failed")
-        if condition.get("status") != "True":
+        if condition.get("status") != "True" or _was_made_good(job, scene):
             continue
         ref = ObjectRef.of(job)
         reason, message = str(condition.get("reason") or ""), str(condition.get("message") or "")
@@ -115,3 +117,15 @@ def find_failed_jobs(scene: Scene) -> Iterator[Match]:
         yield Match(
             ref, variables, (scene.note(ref, f"Job {ref.name} failed: {reason}: {message}"),), object=ref
         )
+
+
+def _was_made_good(job: KubeObject, scene: Scene) -> bool:
+    """Whether the same CronJob has run well since."""
+    ref = ObjectRef.of(job)
+    owner = scene.owner(ref)
+    later = [run for run in scene.snapshot.children(owner) if _created(run) > _created(job)]
+    return owner != ref and any(read_condition(run, "Complete").get("status") == "True" for run in later)
+
+
+def _created(item: KubeObject) -> datetime:
+    return parse_time((item.get("metadata") or {}).get("creationTimestamp")) or BEGINNING

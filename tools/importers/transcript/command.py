@@ -15,8 +15,27 @@ MAX_LINE = 4000
 
 _PROGRAMS = ("kubectl", "k", "oc", "kubectl.exe")
 _SWITCHES = frozenset(
-    "-A --all-namespaces --show-labels --no-headers --previous -p --all-containers --prefix --timestamps -w --watch "
-    "-f --follow --ignore-not-found --show-kind --show-managed-fields --containers --recursive -R".split()
+    [
+        "-A",
+        "--all-namespaces",
+        "--show-labels",
+        "--no-headers",
+        "--previous",
+        "-p",
+        "--all-containers",
+        "--prefix",
+        "--timestamps",
+        "-w",
+        "--watch",
+        "-f",
+        "--follow",
+        "--ignore-not-found",
+        "--show-kind",
+        "--show-managed-fields",
+        "--containers",
+        "--recursive",
+        "-R",
+    ]
 )
 """Flags of the reading verbs that take no value; each other one takes the next word."""
 _SHORT = {

@@ -67,7 +67,11 @@ def _is_sound(row: Cells) -> bool:
 def _read_squeezed(line: str) -> Cells | None:
     """An event whose columns have lost their places."""
     found = _SQUEEZED.match(line.strip())
-    return dict(zip(("Type", "Reason", "Age", "From", "Message"), found.groups(), strict=True)) if found else None
+    return (
+        dict(zip(("Type", "Reason", "Age", "From", "Message"), found.groups(), strict=True))
+        if found
+        else None
+    )
 
 
 def read_event_rows(rows: Iterable[Cells], namespace: str) -> Iterator[Raw]:

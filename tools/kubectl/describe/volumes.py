@@ -57,7 +57,7 @@ def _flag(source: Any, name: str) -> tuple[str, object]:
 
 
 def _host_path(source: Any) -> Fields:
-    return [("Path", source.get("path") or ""), ("HostPathType", source.get("type") or NONE)]
+    return [("Path", source.get("path") or ""), ("HostPathType", source.get("type", NONE))]
 
 
 def _empty_dir(source: Any) -> Fields:

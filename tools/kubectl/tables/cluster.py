@@ -118,7 +118,7 @@ CLUSTER = {
     "ResourceQuota": Table.of("NAME|REQUEST|LIMIT|AGE", _fill_quota),
     "RoleBinding": Table.of(_BINDING, _fill_binding),
     "ClusterRoleBinding": Table.of(_BINDING, _fill_binding),
-    "PriorityClass": Table.of("NAME|VALUE|GLOBAL-DEFAULT|AGE|+PREEMPTIONPOLICY", _fill_priority_class),
+    "PriorityClass": Table.of("NAME|VALUE|GLOBAL-DEFAULT|AGE|PREEMPTIONPOLICY", _fill_priority_class),
     "Lease": Table.of("NAME|HOLDER|AGE", _fill_lease),
     "RuntimeClass": Table.of("NAME|HANDLER|AGE", _fill_runtime_class),
     "MutatingWebhookConfiguration": Table.of("NAME|WEBHOOKS|AGE", _fill_webhooks),

@@ -20,7 +20,7 @@ _OPERATORS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})", "E
 
 def format_labels(labels: Mapping[str, Any] | None) -> str:
     """``app=web,tier=front``, or ``<none>``."""
-    return ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items())) or NONE
+    return ",".join(sorted(f"{key}={value}" for key, value in (labels or {}).items())) or NONE
 
 
 def format_selector(selector: Mapping[str, Any] | None) -> str:

@@ -13,41 +13,31 @@ from tools.kubectl.tables.formats import (
 )
 from tools.kubectl.text import NONE, UNKNOWN, UNSET
 
-_BALANCER_WIDTH = 16
-"""Characters of a load balancer's addresses that are shown without ``-o wide``."""
-
-
 def _fill_service(item: KubeObject, view: View) -> Cells:
     spec = mapping(item, "spec")
     return (
         name_of(item),
         spec.get("type") or "ClusterIP",
         part(spec, "clusterIPs", 0) or spec.get("clusterIP") or NONE,
-        _external_address(item, view),
+        _external_address(item),
         ",".join(_format_port(port) for port in entries(spec, "ports")) or NONE,
         age_of(item, view),
         format_labels(spec.get("selector")),
     )
 
 
-def _external_address(item: KubeObject, view: View) -> str:
+def _external_address(item: KubeObject) -> str:
     spec = mapping(item, "spec")
     extra = [str(ip) for ip in entries(spec, "externalIPs")]
     match spec.get("type") or "ClusterIP":
         case "ClusterIP" | "NodePort":
             return ",".join(extra) or NONE
         case "LoadBalancer":
-            given = _shorten(load_balancer(item), view)
+            given = load_balancer(item)
             return ",".join(filter(None, [given, *extra])) or "<pending>"
         case "ExternalName":
             return str(spec.get("externalName") or "")
     return UNKNOWN
-
-
-def _shorten(text: str, view: View) -> str:
-    if view.wide or len(text) <= _BALANCER_WIDTH:
-        return text
-    return text[: _BALANCER_WIDTH - 3] + "..."
 
 
 def _format_port(port: dict[str, object]) -> str:
@@ -91,7 +81,7 @@ def _fill_ingress(item: KubeObject, view: View) -> Cells:
         name_of(item),
         part(item, "spec", "ingressClassName") or NONE,
         (",".join(hosts) + more) or "*",
-        _shorten(load_balancer(item), view),
+        load_balancer(item),
         "80, 443" if entries(item, "spec", "tls") else "80",
         age_of(item, view),
     )

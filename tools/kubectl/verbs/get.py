@@ -9,7 +9,8 @@ from tools.kubectl.command import KubectlCommand
 from tools.kubectl.documents import render_documents, sort_items, write_path
 from tools.kubectl.tables import View, table_for
 from tools.kubectl.tables.columns import Table, mapping, part
-from tools.kubectl.text import NONE, lay_out_table
+from tools.kubectl.tables.formats import format_labels
+from tools.kubectl.text import lay_out_table
 from tools.kubectl.verbs.request import Lookup, Request, look_up
 
 
@@ -70,7 +71,7 @@ def _frame(cells: list[str], item: KubeObject, command: KubectlCommand, with_nam
     cells = [str(part(item, "metadata", "namespace") or "")] * with_namespace + cells
     cells += [str(labels.get(key, "")) for key in command.label_columns]
     if command.show_labels:
-        cells.append(",".join(f"{key}={value}" for key, value in sorted(labels.items())) or NONE)
+        cells.append(format_labels(labels))
     return cells
 
 

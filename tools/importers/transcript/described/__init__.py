@@ -20,7 +20,11 @@ from tools.importers.transcript.described.network import (
     describe_service,
 )
 from tools.importers.transcript.described.pods import describe_pod, read_annotations
-from tools.importers.transcript.described.storage import describe_claim, describe_storage_class, describe_volume
+from tools.importers.transcript.described.storage import (
+    describe_claim,
+    describe_storage_class,
+    describe_volume,
+)
 from tools.importers.transcript.described.workloads import (
     describe_autoscaler,
     describe_cronjob,

@@ -1,7 +1,7 @@
 """``kubectl describe`` of Nodes, namespaces, quotas, limits, configuration and accounts."""
 
-from tools.importers.transcript.described.tables import read_condition_table
 from tools.importers.transcript.columns import read_header, split_row
+from tools.importers.transcript.described.tables import read_condition_table
 from tools.importers.transcript.objects import prune, read_number
 from tools.importers.transcript.outline import Node
 from tools.importers.transcript.section import Raw
@@ -131,7 +131,9 @@ def _read_sizes(text: str) -> dict[str, str]:
 
 def describe_secret(text: str) -> Raw:
     """The keys of a Secret, never values; a description has none to begin with."""
-    kind = next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("Type:")), "Opaque")
+    kind = next(
+        (line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("Type:")), "Opaque"
+    )
     pairs = (line.partition(":") for line in _section_lines(text, "Data"))
     return {"type": kind, "data": {key.strip(): None for key, colon, _ in pairs if colon and key.strip()}}
 
@@ -157,5 +159,3 @@ def describe_priority_class(root: Node) -> Raw:
     number = read_number(value.removeprefix("-"))
     sign = -1 if value.startswith("-") else 1
     return prune({"value": None if number is None else sign * number, "description": root.get("Description")})
-
-

@@ -33,7 +33,9 @@ def _read_container(node: Node) -> tuple[Raw, Raw]:
             "args": join_script(node.find("Args").block()),
             "env": _read_env(node.find("Environment")),
             "envFrom": _read_env_sources(node.find("Environment Variables from")),
-            "resources": prune({key.lower(): _read_amounts(node.find(key)) for key in ("Limits", "Requests")}),
+            "resources": prune(
+                {key.lower(): _read_amounts(node.find(key)) for key in ("Limits", "Requests")}
+            ),
             "livenessProbe": read_probe(node.get("Liveness")),
             "readinessProbe": read_probe(node.get("Readiness")),
             "startupProbe": read_probe(node.get("Startup")),
@@ -63,7 +65,10 @@ def join_script(words: Sequence[str]) -> list[str]:
 
 def _read_ports(node: Node) -> list[Raw]:
     found = _PORT.findall(node.get("Ports", "Port"))
-    return [prune({"containerPort": int(port), "protocol": protocol, "name": name}) for port, protocol, name in found]
+    return [
+        prune({"containerPort": int(port), "protocol": protocol, "name": name})
+        for port, protocol, name in found
+    ]
 
 
 def _read_amounts(node: Node) -> dict[str, str]:
@@ -108,7 +113,9 @@ def _read_mounts(node: Node) -> list[Raw]:
             path = _SUBPATH.search(found[3])
             mounts.append(
                 {"mountPath": found[1], "name": found[2]}
-                | prune({"readOnly": found[3].split(",")[0] == "ro" or None, "subPath": path[1] if path else ""})
+                | prune(
+                    {"readOnly": found[3].split(",")[0] == "ro" or None, "subPath": path[1] if path else ""}
+                )
             )
     return mounts
 

@@ -59,11 +59,14 @@ def describe_endpoints(root: Node) -> Raw:
                 subsets[-1][field] = addresses
         elif node.key == "Ports" and subsets:
             subsets[-1]["ports"] = [
-                {"port": number, "protocol": row.get("Protocol", "TCP")} | prune({"name": read_text(row["Name"])})
+                {"port": number, "protocol": row.get("Protocol", "TCP")}
+                | prune({"name": read_text(row["Name"])})
                 for row in read_inner_table(node)
                 if row.get("Name") and (number := read_number(row.get("Port", ""))) is not None
             ]
-    return {"subsets": [subset for subset in subsets if "addresses" in subset or "notReadyAddresses" in subset]}
+    return {
+        "subsets": [subset for subset in subsets if "addresses" in subset or "notReadyAddresses" in subset]
+    }
 
 
 def describe_ingress(root: Node) -> Raw:
@@ -79,7 +82,9 @@ def describe_ingress(root: Node) -> Raw:
         "tls": tls,
         "defaultBackend": _read_backend(root.get("Default backend")),
     }
-    addresses = [{"ip" if word[:1].isdigit() else "hostname": word} for word in read_words(root.get("Address"))]
+    addresses = [
+        {"ip" if word[:1].isdigit() else "hostname": word} for word in read_words(root.get("Address"))
+    ]
     return {"spec": prune(spec), "status": {"loadBalancer": prune({"ingress": addresses})}}
 
 

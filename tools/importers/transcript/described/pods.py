@@ -95,7 +95,9 @@ def read_annotations(root: Node) -> dict[str, str]:
 
 def _read_conditions(node: Node) -> list[Raw]:
     rows = (child.text.split() for child in node.children)
-    return [condition(row[0], row[1]) for row in rows if len(row) == 2 and row[1] in ("True", "False", "Unknown")]
+    return [
+        condition(row[0], row[1]) for row in rows if len(row) == 2 and row[1] in ("True", "False", "Unknown")
+    ]
 
 
 def _read_toleration(line: str) -> Raw:

@@ -5,7 +5,9 @@ import re
 from tools.importers.transcript.objects import prune, read_number
 from tools.importers.transcript.section import Raw
 
-_NUMBERS = re.compile(r" delay=(\d{1,9})s timeout=(\d{1,9})s period=(\d{1,9})s #success=(\d{1,9}) #failure=(\d{1,9})$")
+_NUMBERS = re.compile(
+    r" delay=(\d{1,9})s timeout=(\d{1,9})s period=(\d{1,9})s #success=(\d{1,9}) #failure=(\d{1,9})$"
+)
 _FIELDS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 _URL = re.compile(r"(\w{1,10})://([^:/\s]*):?([^/\s]*)(/\S*)?")
 
@@ -26,7 +28,11 @@ def _read_http(target: str) -> Raw:
     if not found:
         return {"httpGet": {"path": target}}
     scheme, host, port, path = found.groups()
-    return {"httpGet": prune({"scheme": scheme.upper(), "host": host, "port": _read_port(port), "path": path or "/"})}
+    return {
+        "httpGet": prune(
+            {"scheme": scheme.upper(), "host": host, "port": _read_port(port), "path": path or "/"}
+        )
+    }
 
 
 def _read_socket(target: str) -> Raw:

@@ -35,7 +35,9 @@ def describe_volume(root: Node) -> Raw:
             "accessModes": read_access_modes(root.get("Access Modes")),
             "volumeMode": root.get("VolumeMode"),
             "capacity": prune({"storage": root.get("Capacity")}),
-            "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": claim} if claim else None,
+            "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": claim}
+            if claim
+            else None,
             "nodeAffinity": _read_node_affinity(root.find("Node Affinity")),
         }
     )

@@ -57,9 +57,17 @@ def _read_projected(node: Node) -> Raw:
             case "TokenExpirationSeconds":
                 sources.append({"serviceAccountToken": {"path": "token"}})
             case "ConfigMapName":
-                sources.append({"configMap": prune({"name": child.value, "optional": _optional(node, "ConfigMapOptional")})})
+                sources.append(
+                    {
+                        "configMap": prune(
+                            {"name": child.value, "optional": _optional(node, "ConfigMapOptional")}
+                        )
+                    }
+                )
             case "SecretName":
-                sources.append({"secret": prune({"name": child.value, "optional": _optional(node, "SecretOptional")})})
+                sources.append(
+                    {"secret": prune({"name": child.value, "optional": _optional(node, "SecretOptional")})}
+                )
             case "DownwardAPI":
                 sources.append({"downwardAPI": {}})
     return {"projected": {"sources": sources}}

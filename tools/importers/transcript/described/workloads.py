@@ -24,7 +24,11 @@ def _counts(text: str) -> dict[str, int]:
 def read_selector(text: str) -> Raw:
     """A label selector as it is printed on one line."""
     terms = [
-        {"key": key, "operator": "In" if word == "in" else "NotIn", "values": [v.strip() for v in values.split(",")]}
+        {
+            "key": key,
+            "operator": "In" if word == "in" else "NotIn",
+            "values": [v.strip() for v in values.split(",")],
+        }
         for key, word, values in _SELECTOR_TERM.findall(text)
     ]
     plain = _SELECTOR_TERM.sub("", text)
@@ -109,7 +113,9 @@ def describe_daemonset(root: Node) -> Raw:
         "numberMisscheduled": "Number of Nodes Misscheduled",
     }
     status = {field: read_number(root.get(title)) for field, title in numbers.items()}
-    status["numberReady"] = status["numberAvailable"] if status["numberAvailable"] is not None else pods.get("Running")
+    status["numberReady"] = (
+        status["numberAvailable"] if status["numberAvailable"] is not None else pods.get("Running")
+    )
     if selector := read_map(root.find("Node-Selector").lines()):
         spec.setdefault("template", {}).setdefault("spec", {}).setdefault("nodeSelector", selector)
     return {"spec": spec, "status": prune(status)}
@@ -154,7 +160,9 @@ def describe_cronjob(root: Node) -> Raw:
     return {"spec": spec, "status": prune({"lastScheduleTime": parse_date(root.get("Last Schedule Time"))})}
 
 
-_HPA_METRIC = re.compile(r"resource ([\w-]+) on pods\s+\(as a percentage of request\):\s+(\S+)(?: \([^)]*\))? / (\d{1,9})%")
+_HPA_METRIC = re.compile(
+    r"resource ([\w-]+) on pods\s+\(as a percentage of request\):\s+(\S+)(?: \([^)]*\))? / (\d{1,9})%"
+)
 
 
 def describe_autoscaler(root: Node) -> Raw:
@@ -206,5 +214,3 @@ def describe_disruption_budget(root: Node) -> Raw:
 def _count_or_percent(text: str) -> int | str | None:
     number = read_number(text)
     return text if number is None else number
-
-

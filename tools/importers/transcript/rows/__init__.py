@@ -75,5 +75,3 @@ def read_row(cells: Cells, kind: str, namespace: str) -> Raw | None:
     if kind in _READERS:
         fill(item, _READERS[kind](cells))
     return item
-
-

@@ -24,7 +24,11 @@ def _read_node(cells: Cells) -> Raw:
         "kernelVersion": cells.get("KERNEL-VERSION", ""),
         "containerRuntimeVersion": cells.get("CONTAINER-RUNTIME", ""),
     }
-    status = {"conditions": [{"type": "Ready", "status": ready}], "addresses": addresses, "nodeInfo": prune(info)}
+    status = {
+        "conditions": [{"type": "Ready", "status": ready}],
+        "addresses": addresses,
+        "nodeInfo": prune(info),
+    }
     return {"spec": {"unschedulable": True} if "SchedulingDisabled" in words else {}, "status": prune(status)}
 
 

@@ -7,17 +7,42 @@ from tools.importers.transcript.columns import Cells
 from tools.importers.transcript.objects import prune, read_text
 from tools.importers.transcript.section import Raw
 
-_READY = re.compile(r"(\d{1,4})/(\d{1,4})")
+_READY = re.compile(r"(\d{1,2})/(\d{1,2})")
 _RESTARTS = re.compile(r"(\d{1,9})(?: \((\S+) ago\))?")
-_INIT_COUNT = re.compile(r"Init:(\d{1,4})/(\d{1,4})")
+_INIT_COUNT = re.compile(r"Init:(\d{1,2})/(\d{1,2})")
 _CODE = re.compile(r"(ExitCode|Signal):(\d{1,9})")
 
-_PHASES = {"Running": "Running", "Pending": "Pending", "Succeeded": "Succeeded", "Failed": "Failed", "Unknown": "Unknown"}
-_ENDED = frozenset(("Error", "OOMKilled", "Completed", "ContainerCannotRun", "StartError", "ContainerStatusUnknown"))
-_FAILED = frozenset(("Evicted", "DeadlineExceeded", "NodeLost", "NodeAffinity", "OutOfcpu", "OutOfmemory", "OutOfpods",
-                     "UnexpectedAdmissionError", "Preempting", "Shutdown", "Terminated", "NodeShutdown", "Preempted"))
+_PHASES = {
+    "Running": "Running",
+    "Pending": "Pending",
+    "Succeeded": "Succeeded",
+    "Failed": "Failed",
+    "Unknown": "Unknown",
+}
+_ENDED = frozenset(
+    ("Error", "OOMKilled", "Completed", "ContainerCannotRun", "StartError", "ContainerStatusUnknown")
+)
+_FAILED = frozenset(
+    (
+        "Evicted",
+        "DeadlineExceeded",
+        "NodeLost",
+        "NodeAffinity",
+        "OutOfcpu",
+        "OutOfmemory",
+        "OutOfpods",
+        "UnexpectedAdmissionError",
+        "Preempting",
+        "Shutdown",
+        "Terminated",
+        "NodeShutdown",
+        "Preempted",
+    )
+)
 """``status.reason`` of Pods that are over, in the place of a state."""
-_LIVING = frozenset(("CrashLoopBackOff", "RunContainerError", "Error", "OOMKilled", "PostStartHookError", "NotReady"))
+_LIVING = frozenset(
+    ("CrashLoopBackOff", "RunContainerError", "Error", "OOMKilled", "PostStartHookError", "NotReady")
+)
 """Words that a Pod has whose containers have begun: its phase is Running."""
 
 
@@ -30,13 +55,17 @@ def read_pod(cells: Cells) -> Raw:
     word = cells.get("STATUS", "").strip()
     ready = _READY.fullmatch(cells.get("READY", ""))
     restarts, ago = _read_restarts(cells.get("RESTARTS", ""))
+    begun = ago or parse_age(cells.get("AGE", ""))
     counts = (int(ready[1]), int(ready[2])) if ready else (0, 0)
     status: Raw = {"phase": _phase(word, counts), "podIP": read_text(cells.get("IP", ""))}
-    spec: Raw = {"nodeName": read_text(cells.get("NODE", "")), "containers": [{"name": ""}] * counts[1]}
+    spec: Raw = {
+        "nodeName": read_text(cells.get("NODE", "")),
+        "containers": [{"name": ""} for _ in range(counts[1])],
+    }
     if word.startswith("Init:"):
-        spec["initContainers"], status["initContainerStatuses"] = _read_init(word, restarts, ago)
-        restarts, ago = 0, None
-    status["containerStatuses"] = _read_statuses(word, counts, restarts, ago)
+        spec["initContainers"], status["initContainerStatuses"] = _read_init(word, restarts, begun)
+        restarts, begun = 0, None
+    status["containerStatuses"] = _read_statuses(word, counts, restarts, begun)
     if word in _FAILED:
         status["reason"] = word
     if spec["nodeName"]:
@@ -69,23 +98,28 @@ def _read_conditions(counts: tuple[int, int], word: str) -> list[Raw]:
     return [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": ready}]
 
 
-def _read_statuses(word: str, counts: tuple[int, int], restarts: int, ago: Ago | None) -> list[Raw]:
+def _read_statuses(word: str, counts: tuple[int, int], restarts: int, begun: Ago | None) -> list[Raw]:
     """One status a container: the ready ones first, then the one that the word tells of."""
     ready, total = counts
     statuses = []
     for place in range(total):
         telling = place == min(ready, total - 1)
-        state = {"running": {}} if place < ready else _read_state(word)
-        status = {"name": "", "ready": place < ready, "restartCount": restarts if telling else 0, "state": state}
-        if telling and restarts and ago:
-            status["lastState"] = {"terminated": {"finishedAt": ago}}
+        state = _read_state("Running" if place < ready else word, begun)
+        status = {
+            "name": "",
+            "ready": place < ready,
+            "restartCount": restarts if telling else 0,
+            "state": state,
+        }
+        if telling and restarts and begun:
+            status["lastState"] = {"terminated": {"finishedAt": begun}}
         statuses.append(status)
     return statuses
 
 
-def _read_state(word: str) -> Raw:
+def _read_state(word: str, begun: Ago | None) -> Raw:
     if word in ("Running", "NotReady", "Terminating"):
-        return {"running": {}}
+        return {"running": prune({"startedAt": begun})}
     if found := _CODE.fullmatch(word):
         return {"terminated": {"exitCode" if found[1] == "ExitCode" else "signal": int(found[2])}}
     if word in _ENDED:
@@ -95,7 +129,7 @@ def _read_state(word: str) -> Raw:
     return {"waiting": {"reason": "PodInitializing" if word.startswith("Init:") else word}}
 
 
-def _read_init(word: str, restarts: int, ago: Ago | None) -> tuple[list[Raw], list[Raw]]:
+def _read_init(word: str, restarts: int, begun: Ago | None) -> tuple[list[Raw], list[Raw]]:
     """(specs, statuses) of init containers: ``Init:1/2`` counts them, ``Init:Error`` tells of one."""
     found = _INIT_COUNT.fullmatch(word)
     done, total = (int(found[1]), int(found[2])) if found else (0, 1)
@@ -104,9 +138,14 @@ def _read_init(word: str, restarts: int, ago: Ago | None) -> tuple[list[Raw], li
         if place < done:
             state: Raw = {"terminated": {"reason": "Completed", "exitCode": 0}}
         else:
-            state = {"running": {}} if found else _read_state(word.removeprefix("Init:"))
-        status = {"name": "", "ready": place < done, "restartCount": restarts if place == done else 0, "state": state}
-        if place == done and restarts and ago:
-            status["lastState"] = {"terminated": {"finishedAt": ago}}
+            state = _read_state("Running" if found else word.removeprefix("Init:"), begun)
+        status = {
+            "name": "",
+            "ready": place < done,
+            "restartCount": restarts if place == done else 0,
+            "state": state,
+        }
+        if place == done and restarts and begun:
+            status["lastState"] = {"terminated": {"finishedAt": begun}}
         statuses.append(status)
     return [{"name": ""} for _ in range(total)], statuses

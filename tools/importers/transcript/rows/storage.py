@@ -28,7 +28,9 @@ def _read_volume(cells: Cells) -> Raw:
         "persistentVolumeReclaimPolicy": cells.get("RECLAIM POLICY", ""),
         "storageClassName": read_text(cells.get("STORAGECLASS", "")),
         "volumeMode": cells.get("VOLUMEMODE", ""),
-        "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": claim} if claim else None,
+        "claimRef": {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": claim}
+        if claim
+        else None,
     }
     status = prune({"phase": cells.get("STATUS", ""), "reason": read_text(cells.get("REASON", ""))})
     return {"spec": prune(spec), "status": status}

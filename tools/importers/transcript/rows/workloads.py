@@ -26,7 +26,10 @@ def _template(cells: Cells) -> Raw:
     selector = read_selector(read_text(cells.get("SELECTOR", "")))
     template: Raw = {}
     if containers:
-        template = {"metadata": prune({"labels": selector.get("matchLabels")}), "spec": {"containers": containers}}
+        template = {
+            "metadata": prune({"labels": selector.get("matchLabels")}),
+            "spec": {"containers": containers},
+        }
     return prune({"selector": selector, "template": template})
 
 
@@ -42,11 +45,17 @@ def _read_deployment(cells: Cells) -> Raw:
 
 def _read_statefulset(cells: Cells) -> Raw:
     ready, desired = _read_ready(cells)
-    return {"spec": _template(cells) | prune({"replicas": desired}), "status": prune({"readyReplicas": ready})}
+    return {
+        "spec": _template(cells) | prune({"replicas": desired}),
+        "status": prune({"readyReplicas": ready}),
+    }
 
 
 def _read_replicaset(cells: Cells) -> Raw:
-    status = {"replicas": read_number(cells.get("CURRENT", "")), "readyReplicas": read_number(cells.get("READY", ""))}
+    status = {
+        "replicas": read_number(cells.get("CURRENT", "")),
+        "readyReplicas": read_number(cells.get("READY", "")),
+    }
     spec = _template(cells) | prune({"replicas": read_number(cells.get("DESIRED", ""))})
     return {"spec": spec, "status": prune(status)}
 
@@ -65,7 +74,12 @@ def _read_daemonset(cells: Cells) -> Raw:
     }
 
 
-_JOB_CONDITIONS = {"Complete": "Complete", "Failed": "Failed", "Suspended": "Suspended", "FailureTarget": "FailureTarget"}
+_JOB_CONDITIONS = {
+    "Complete": "Complete",
+    "Failed": "Failed",
+    "Suspended": "Suspended",
+    "FailureTarget": "FailureTarget",
+}
 
 
 def _read_job(cells: Cells) -> Raw:
@@ -73,7 +87,10 @@ def _read_job(cells: Cells) -> Raw:
     status = prune({"succeeded": int(found[1]) if found else None})
     if kind := _JOB_CONDITIONS.get(cells.get("STATUS", "")):
         status["conditions"] = [{"type": kind, "status": "True"}]
-    return {"spec": _template(cells) | prune({"completions": int(found[2]) if found else None}), "status": status}
+    return {
+        "spec": _template(cells) | prune({"completions": int(found[2]) if found else None}),
+        "status": status,
+    }
 
 
 def _read_cronjob(cells: Cells) -> Raw:
@@ -89,7 +106,9 @@ def _read_autoscaler(cells: Cells) -> Raw:
         wanted = {"type": "Utilization", "averageUtilization": int(target)}
         metrics.append({"type": "Resource", "resource": about | {"target": wanted}})
         if (number := read_number(used.rstrip("%"))) is not None:
-            current.append({"type": "Resource", "resource": about | {"current": {"averageUtilization": number}}})
+            current.append(
+                {"type": "Resource", "resource": about | {"current": {"averageUtilization": number}}}
+            )
     spec = {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
         "minReplicas": read_number(cells.get("MINPODS", "")),

@@ -1,0 +1,231 @@
+"""The sections of a transcript -> one incident."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import blake2s
+from typing import Any
+
+from domain.objects import KubeObject
+from tools.cluster.recorded_logs import ContainerRun
+from tools.cluster.resources import builtin_kind
+from tools.cluster.selectors import match_labels
+from tools.importers.incident import ImportedIncident, Leftover, is_safe_run
+from tools.importers.transcript.ages import settle
+from tools.importers.transcript.clock import key_of, tell_moments
+from tools.importers.transcript.command import canonical_line, find_type
+from tools.importers.transcript.completion import UNKNOWN_CONTAINER, complete
+from tools.importers.transcript.logs import is_refusal
+from tools.importers.transcript.merge import fill
+from tools.importers.transcript.owners import Index
+from tools.importers.transcript.reader import read_section
+from tools.importers.transcript.section import LogText, Rank, Raw, Reading, Section
+
+MAX_SECTIONS = 20_000
+"""Commands of one transcript."""
+
+DEFAULT_NAMESPACE = "default"
+
+
+def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedIncident:
+    """Read every section and put together what they tell.
+
+    Args:
+        name: what the incident shall be called.
+        sections: in the order in which they were recorded.
+        now: its present, where no date in it tells.
+    """
+    readings = [read_section(section) for section in sections[:MAX_SECTIONS]]
+    home = _find_home(readings)
+    for reading in readings:
+        _settle_home(reading, home)
+    moments = tell_moments(readings, now)
+    objects, documented = _merge_objects(readings, moments)
+    events = _merge_events(readings, moments)
+    complete(objects, events, documented)
+    imported = ImportedIncident(
+        name=name,
+        objects=list(objects.values()),
+        events=events,
+        listed=set().union(*(reading.listed for reading in readings)),
+        recorded_at=max(moments, default=now),
+        version=next((reading.version for reading in reversed(readings) if reading.version), ""),
+    )
+    _keep_logs(imported, readings, objects)
+    _keep_texts(imported, readings)
+    return imported
+
+
+def _find_home(readings: Iterable[Reading]) -> str:
+    """The namespace of commands that named none: the one that their descriptions tell of."""
+    told = Counter(
+        told.item["metadata"].get("namespace", "")
+        for reading in readings
+        if reading.section.command is None or not reading.section.command.namespace
+        for told in reading.told
+    )
+    del told[""]
+    return told.most_common(1)[0][0] if told else DEFAULT_NAMESPACE
+
+
+def _settle_home(reading: Reading, home: str) -> None:
+    """Put what has no namespace, and should have one, into that of its command's."""
+    for told in reading.told:
+        _place(told.item["metadata"], told.item["kind"], home)
+    for event in reading.events:
+        about = event.get("involvedObject") or event.get("regarding") or {}
+        _place(about, about.get("kind") or "", home)
+        event["metadata"].setdefault("namespace", about.get("namespace") or home)
+    everywhere = reading.section.command is not None and "--all-namespaces" in reading.section.command.flags
+    if not everywhere:
+        reading.listed = {(k, n or (home if _is_namespaced(k) else "")) for k, n in reading.listed}
+
+
+def _place(meta: Raw, kind: str, home: str) -> None:
+    if not meta.get("namespace") and _is_namespaced(kind):
+        meta["namespace"] = home
+
+
+def _is_namespaced(kind: str) -> bool:
+    known = builtin_kind(kind)
+    return known is not None and known.namespaced
+
+
+def _merge_objects(
+    readings: Sequence[Reading], moments: Sequence[datetime]
+) -> tuple[Index, set[tuple[str, str, str]]]:
+    """Objects by key, the fullest and then the latest text first; and the keys of whole documents."""
+    told = [(told.rank, place, told.item) for place, reading in enumerate(readings) for told in reading.told]
+    objects: Index = {}
+    documented: set[tuple[str, str, str]] = set()
+    for rank, place, item in sorted(told, key=lambda entry: (-entry[0], -entry[1])):
+        settled, key = settle(item, moments[place]), key_of(item)
+        if key not in objects:
+            objects[key] = settled
+        elif key not in documented:
+            fill(objects[key], settled)
+        if rank is Rank.DOCUMENT:
+            documented.add(key)
+    return objects, documented
+
+
+def _merge_events(readings: Sequence[Reading], moments: Sequence[datetime]) -> list[KubeObject]:
+    """Each event once, however often it was printed: its newest time, oldest beginning, highest count."""
+    merged: dict[tuple[Any, ...], Raw] = {}
+    for reading, moment in zip(readings, moments, strict=True):
+        for event in reading.events:
+            settled = settle(event, moment)
+            about = settled.get("involvedObject") or {}
+            key = (
+                *(about.get(part) or "" for part in ("kind", "namespace", "name")),
+                settled.get("reason"),
+                settled.get("message") or settled.get("note"),
+            )
+            known = merged.setdefault(key, settled)
+            if known is not settled:
+                _join_event(known, settled)
+    for key, event in merged.items():
+        event["metadata"].setdefault("name", _name_event(key))
+    return list(merged.values())
+
+
+def _join_event(known: Raw, other: Raw) -> None:
+    fill(known, other)
+    known["count"] = max(known.get("count") or 1, other.get("count") or 1)
+    if other.get("lastTimestamp"):
+        known["lastTimestamp"] = max(known["lastTimestamp"], other["lastTimestamp"])
+    if other.get("firstTimestamp"):
+        known["firstTimestamp"] = min(known["firstTimestamp"], other["firstTimestamp"])
+
+
+def _name_event(key: tuple[Any, ...]) -> str:
+    digest = blake2s("|".join(map(str, key)).encode(), digest_size=8).hexdigest()
+    return f"{key[2]}.{digest}"
+
+
+def _keep_logs(imported: ImportedIncident, readings: Iterable[Reading], objects: Index) -> None:
+    for reading in readings:
+        for log in reading.logs:
+            namespace = log.namespace or DEFAULT_NAMESPACE
+            pod = log.pod or _find_pod(log, namespace, objects)
+            container = log.container or _first_container(objects.get(("Pod", namespace, pod)))
+            run = ContainerRun(namespace, pod, container, log.previous)
+            if pod and is_safe_run(run):
+                imported.logs[run] = log.text
+            else:
+                reading.unread = log.text
+
+
+def _find_pod(log: LogText, namespace: str, objects: Index) -> str:
+    """The one Pod that a workload or a selector means; empty when it is not one."""
+    pods = [item for (kind, home, _), item in objects.items() if kind == "Pod" and home == namespace]
+    if log.selector:
+        matches = match_labels(log.selector)
+        found = [pod["metadata"]["name"] for pod in pods if matches(pod)]
+    else:
+        resource = find_type(log.workload[0])
+        owner = (resource.kind if resource else "", log.workload[1])
+        found = [pod["metadata"]["name"] for pod in pods if owner in _owners_of(pod, namespace, objects)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _owners_of(item: Raw, namespace: str, objects: Index) -> list[tuple[str, str]]:
+    """(kind, name) of the owners, and of theirs."""
+    found: list[tuple[str, str]] = []
+    for owner in item["metadata"].get("ownerReferences") or []:
+        found.append((owner["kind"], owner["name"]))
+        above = objects.get((owner["kind"], namespace, owner["name"])) or {"metadata": {}}
+        found += [(o["kind"], o["name"]) for o in above["metadata"].get("ownerReferences") or []]
+    return found
+
+
+def _first_container(pod: Raw | None) -> str:
+    containers = ((pod or {}).get("spec") or {}).get("containers") or [{}]
+    return containers[0].get("name") or UNKNOWN_CONTAINER
+
+
+def _keep_texts(imported: ImportedIncident, readings: Iterable[Reading]) -> None:
+    """Answer each command with its latest text; keep earlier ones and what was not understood."""
+    for reading in readings:
+        command, text = reading.section.command, reading.section.text
+        if command and not _tells_secrets(reading):
+            key = canonical_line(command.line)
+            earlier = imported.answers.get(key)
+            if earlier is not None and earlier != text and earlier.strip():
+                imported.leftovers.append(Leftover(f"{command.line} (earlier)", earlier))
+            imported.answers[key] = text
+        if reading.unread.strip() and not _tells_secrets(reading):
+            imported.leftovers.append(Leftover(command.line if command else "", reading.unread))
+
+
+def _tells_secrets(reading: Reading) -> bool:
+    """Whether a text may hold the data of a Secret: it was printed as a document."""
+    command = reading.section.command
+    return any(told.item["kind"] == "Secret" and told.rank is Rank.DOCUMENT for told in reading.told) or bool(
+        command and command.kind == "Secret" and command.output not in ("", "wide", "name")
+    )
+
+
+def attach_logs(imported: ImportedIncident, logs: dict[str, list[str]], origin: str) -> list[Leftover]:
+    """Put logs that are known by workload to the Pod of each; those without one Pod become leftovers."""
+    objects = {key_of(item): item for item in imported.objects}
+    left: list[Leftover] = []
+    for workload, lines in logs.items():
+        pods = [
+            key for key, pod in objects.items() if key[0] == "Pod" and _belongs(pod, key, workload, objects)
+        ]
+        text = "\n".join(lines)
+        run = (
+            ContainerRun(pods[0][1], pods[0][2], _first_container(objects[pods[0]]))
+            if len(pods) == 1
+            else None
+        )
+        if run and is_safe_run(run) and not is_refusal(text):
+            imported.logs.setdefault(run, text)
+        else:
+            left.append(Leftover(f"{origin}: {workload}", text))
+    return left
+
+
+def _belongs(pod: Raw, key: tuple[str, str, str], workload: str, objects: Index) -> bool:
+    return workload in (key[2], *(name for _, name in _owners_of(pod, key[1], objects)))

@@ -1,0 +1,132 @@
+"""Transcripts on disk: one file, or a folder of such files with logs and other texts beside them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from domain.errors import MalformedRecording
+from tools.importers.files import RecordedFile, read_file, read_files
+from tools.importers.incident import ImportedIncident, Leftover
+from tools.importers.transcript.assemble import assemble, attach_logs
+from tools.importers.transcript.mapping import (
+    is_command_mapping,
+    is_log_mapping,
+    is_tool_call,
+    read_command_mapping,
+    read_tool_call,
+)
+from tools.importers.transcript.pasted import find_command, split_terminal
+from tools.importers.transcript.reader import looks_printed
+from tools.importers.transcript.section import Section
+
+SUFFIXES = (".json", ".txt", ".log", ".md", ".yaml", ".yml", ".out", "")
+_ABOUT = frozenset(("metadata.json", "case.json"))
+"""Files that tell about the recording, often the answer too: only the question is taken from them."""
+
+_QUESTION_KEYS = ("query", "prompt", "question")
+_SNIFFED = 256 * 1024
+"""Characters at the beginning of a text by which it is known."""
+
+
+class TranscriptImporter:
+    """Texts of kubectl commands: a JSON mapping, recorded tool calls, or what a terminal showed."""
+
+    name = "transcript"
+
+    def accepts(self, path: Path) -> bool:
+        """Whether the file, or a file in the folder, is a transcript.
+
+        Raises:
+            MalformedRecording: it cannot be read.
+        """
+        if path.is_file():
+            return path.suffix in SUFFIXES and _is_transcript(read_file(path))
+        return any(_is_transcript(file) for file in read_files(path) if file.path.suffix == ".json")
+
+    def read(self, path: Path) -> ImportedIncident:
+        """Read a transcript.
+
+        Raises:
+            MalformedRecording: nothing in it can be read.
+        """
+        name = path.stem if path.is_file() else path.resolve().name
+        now = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if path.is_file():
+            imported = assemble(name, list(_sections_of(read_file(path))), now)
+        else:
+            imported = _read_folder(name, list(read_files(path)), now)
+        if not (imported.objects or imported.events or imported.logs or imported.answers):
+            raise MalformedRecording(
+                f"{path} holds no output of kubectl: expected lines such as `$ kubectl describe pod NAME` with "
+                "what they printed, or a JSON mapping from command to text."
+            )
+        return imported
+
+
+def _is_transcript(file: RecordedFile) -> bool:
+    if not file.is_text or file.path.name in _ABOUT:
+        return False
+    if file.path.suffix == ".json":
+        document = parse_json(file)
+        return is_command_mapping(document) or is_tool_call(document)
+    lines = file.text[:_SNIFFED].splitlines()
+    return any(find_command(line) for line in lines) or looks_printed(file.text[:_SNIFFED])
+
+
+def parse_json(file: RecordedFile) -> Any:
+    """The document of a file; None when it is no JSON."""
+    try:
+        return orjson.loads(file.content or b"")
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _sections_of(file: RecordedFile) -> Iterator[Section]:
+    document = parse_json(file) if file.path.suffix == ".json" else None
+    if is_command_mapping(document):
+        yield from read_command_mapping(document)
+    elif is_tool_call(document):
+        yield read_tool_call(document)
+    else:
+        yield from split_terminal(file.text)
+
+
+def _read_folder(name: str, files: list[RecordedFile], now: datetime) -> ImportedIncident:
+    transcripts = [file for file in files if _is_transcript(file)]
+    sections = [section for file in transcripts for section in _sections_of(file)]
+    imported = assemble(name, sections, now)
+    others = [file for file in files if file not in transcripts]
+    for file in others:
+        document = parse_json(file) if file.path.suffix == ".json" else None
+        if file.path.name in _ABOUT:
+            _take_question(imported, document)
+        elif is_log_mapping(document):
+            imported.leftovers += attach_logs(imported, document, str(file.path))
+        else:
+            imported.leftovers += _keep(file, document, imported)
+    return imported
+
+
+def _take_question(imported: ImportedIncident, document: Any) -> None:
+    if isinstance(document, Mapping):
+        asked = next((document[key] for key in _QUESTION_KEYS if isinstance(document.get(key), str)), "")
+        imported.question = imported.question or asked
+        if isinstance(namespace := document.get("namespace"), str) and namespace:
+            imported.namespaces = (namespace,)
+
+
+def _keep(file: RecordedFile, document: Any, imported: ImportedIncident) -> Iterator[Leftover]:
+    """What else lies there, as evidence text; what a command has printed too is not kept twice."""
+    if not file.is_text:
+        yield Leftover(str(file.path), "(not text, or too large to be read)")
+    elif isinstance(document, Mapping):
+        known = set(imported.answers.values())
+        for key, value in document.items():
+            text = value if isinstance(value, str) else orjson.dumps(value).decode()
+            if text.strip() and text not in known:
+                yield Leftover(f"{file.path}: {key}", text)
+    elif file.text.strip():
+        yield Leftover(str(file.path), file.text)
