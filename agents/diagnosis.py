@@ -55,7 +55,7 @@ def particular_terms(text: str) -> list[str]:
 
 
 def lower_confidence(diagnosis: Diagnosis, problems: tuple[str, ...]) -> Diagnosis:
-    """The same diagnosis, less certain, with the reasons; citations of what does not exist are dropped."""
+    """The same diagnosis, less certain, with the reasons. What it cites stays, for a reader to judge."""
     reasons = tuple(f"Confidence lowered: {problem}." for problem in problems)
     return diagnosis.model_copy(
         update={

@@ -8,8 +8,7 @@ from domain.evidence import Evidence
 from domain.objects import ObjectRef
 from domain.scope import Scope
 from tools.cluster.pods import is_failing, is_well, list_containers
-from tools.cluster.reader import ClusterReader
-from tools.cluster.snapshot import Snapshot, take_snapshot
+from tools.cluster.snapshot import Snapshot
 
 MOST_WARNINGS = 30
 MOST_PODS = 40
@@ -20,26 +19,21 @@ EVERYWHERE = ("Namespace", "Node", "Pod", "ConfigMap", "ServiceAccount")
 
 @dataclass(frozen=True)
 class Survey:
-    """The snapshot, what was observed in it, and what could not be read."""
+    """What was observed, and in sentences what could not be read."""
 
-    snapshot: Snapshot
     evidence: tuple[Evidence, ...]
     not_seen: tuple[str, ...]
 
 
-async def take_survey(scope: Scope, reader: ClusterReader) -> Survey:
-    """List every surveyed kind once and note unhealthy Pods, live warnings and well namespaces.
+def survey(scope: Scope, snapshot: Snapshot) -> Survey:
+    """Note unhealthy Pods, live warnings, and the workloads and namespaces that are well.
 
     The snapshot covers all that may be read (trouble comes from other namespaces too); the evidence
     is limited to the namespaces asked about.
-
-    Raises:
-        ClusterUnavailable: nothing could be read.
     """
-    snapshot = await take_snapshot(reader)
     scene = Scene(snapshot, scope)
     evidence = (*_note_unhealthy(scene), *_note_warnings(scene), *_note_well(scene))
-    return Survey(snapshot, evidence, (*snapshot.unseen.values(), *_note_absent(snapshot)))
+    return Survey(evidence, (*snapshot.unseen.values(), *_note_absent(snapshot)))
 
 
 def _note_absent(snapshot: Snapshot) -> Iterator[str]:

@@ -13,9 +13,8 @@ from domain.errors import EmptyQuestion, InputError, UnknownObject
 from domain.objects import KubeObject, ObjectRef
 from domain.scope import Scope, TimeWindow
 from tools.cluster.pods import is_well
-from tools.cluster.reader import ClusterReader
 from tools.cluster.resources import BUILTIN_RESOURCES, find_resource
-from tools.cluster.snapshot import Snapshot, take_snapshot
+from tools.cluster.snapshot import Snapshot
 
 NAMED_KINDS = (
     "Deployment",
@@ -77,9 +76,9 @@ class Understanding(BaseModel):
     notes: tuple[str, ...] = ()
 
 
-async def understand(
+def understand(
     question: str,
-    reader: ClusterReader,
+    snapshot: Snapshot,
     *,
     namespaces: tuple[str, ...] = (),
     window_minutes: int = 60,
@@ -89,7 +88,7 @@ async def understand(
 
     Args:
         question: what was asked, in any words.
-        reader: the cluster it is about.
+        snapshot: the cluster it is about.
         namespaces: restrict the question to these; empty: all that may be read.
         window_minutes: how far back the question looks.
         known: the scope of the thread so far; kept where the question names nothing new.
@@ -101,7 +100,6 @@ async def understand(
     text = " ".join(question.split())[:MAX_QUESTION]
     if not re.search(r"\w", text):
         raise EmptyQuestion('Nothing was asked: say what is wrong, such as "payment service cannot start".')
-    snapshot = await take_snapshot(reader)
     _check_namespaces(namespaces, snapshot)
     _check_outright_names(text, snapshot)
     window = TimeWindow(start=snapshot.now - timedelta(minutes=window_minutes), end=snapshot.now)
@@ -115,7 +113,7 @@ async def understand(
         return Understanding(question=text, intent=intent, scope=known.model_copy(update=kept))
     chosen, candidates = _settle(found, snapshot)
     scope = Scope(
-        cluster=reader.name,
+        cluster=snapshot.cluster,
         window=window,
         namespaces=_gather_namespaces(mentioned, chosen, bool(namespaces)),
         workloads=chosen,

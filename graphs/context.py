@@ -15,7 +15,7 @@ from agents.reasoner import Reasoner
 from domain.errors import Unavailable
 from domain.settings import Settings, load_settings
 from tools.cluster.reader import ClusterReader
-from tools.cluster.snapshot import Snapshot
+from tools.cluster.snapshot import Snapshot, take_snapshot
 from tools.incidents import INCIDENTS, open_incident
 from tools.kubectl import Kubectl
 from tools.logs.store import LogStore
@@ -27,8 +27,8 @@ Result = TypeVar("Result")
 class Instruments:
     """What the nodes of one run may touch, and the time they have.
 
-    ``snapshot`` is the last survey's: it can be large, so it lives here and never in a checkpoint; a
-    node that misses it after a resume has it taken again.
+    ``snapshot`` is what ``understand`` saw: it can be large, so it lives here and never in a checkpoint;
+    a node that misses it after a resume has it taken again.
     """
 
     cluster: ClusterReader
@@ -54,6 +54,16 @@ class Instruments:
     def out_of_time(self) -> bool:
         """Whether the run has to answer with what it has."""
         return monotonic() >= self.deadline
+
+    async def look(self) -> Snapshot:
+        """Take a snapshot; it serves until the next one of this run.
+
+        Raises:
+            Unavailable: nothing could be read, or not in time.
+        """
+        self.snapshot = None
+        self.snapshot = await self.in_time(take_snapshot(self.cluster), "The cluster")
+        return self.snapshot
 
     async def in_time(self, work: Awaitable[Result], what: str) -> Result:
         """Wait for ``work`` until the run's time is over.

@@ -13,6 +13,8 @@ ELSEWHERE, IN_SCOPE, DEPENDANT, ASKED = 0.15, 0.5, 0.6, 1.0
 WORD_MATCH = 0.3
 STEP = 0.03
 """What one edge of distance from the asked object costs."""
+CREDIBLE = 0.45
+"""A finding below this confidence is a hint; it is never reported as the cause, and explains nothing."""
 MOST_STEPS = 12
 """How far away the cause of a symptom may be, in edges of "needs"."""
 MOST_CAUSES = 3
@@ -44,10 +46,10 @@ def link_findings(
 def _until_told(
     finding: Finding, findings: Sequence[Finding], alone: Collection[str], near: Mapping[ObjectRef, int]
 ) -> list[Finding]:
-    """The findings that are no farther away than the nearest one that tells its own cause."""
+    """The findings that may explain one: credible, and no farther than the nearest that tells its own cause."""
     steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
     told = min((d for id_, d in steps.items() if id_ in alone), default=MOST_STEPS)
-    return [f for f in findings if steps.get(f.id, 0) <= told]
+    return [f for f in findings if steps.get(f.id, 0) <= told and (f.symptom or f.confidence >= CREDIBLE)]
 
 
 def _explanations(

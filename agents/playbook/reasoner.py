@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from agents.playbook.chain import build_chain
-from agents.playbook.ranking import score
+from agents.playbook.ranking import CREDIBLE, score
 from domain.case import CaseFile
 from domain.diagnosis import CommandPlan, Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand, Source
-
-CREDIBLE = 0.45
-"""A finding below this confidence is a hint; it is never reported as the cause."""
 
 HINT = 0.3
 """A finding below this confidence is not even mentioned."""

@@ -202,7 +202,10 @@ def gets_no_dns_answer(text: str) -> bool:
 
 def find_dns_services(scene: Scene) -> list[ObjectRef]:
     """The cluster's DNS, by the label that every distribution keeps: ``k8s-app: kube-dns``."""
-    selectors = [(ObjectRef.of(s), (s.get("spec") or {}).get("selector") or {}) for s in scene.snapshot.of_kind("Service")]
+    selectors = [
+        (ObjectRef.of(s), (s.get("spec") or {}).get("selector") or {})
+        for s in scene.snapshot.of_kind("Service")
+    ]
     return [ref for ref, selector in selectors if selector.get("k8s-app") in ("kube-dns", "coredns")]
 
 

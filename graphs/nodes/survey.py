@@ -4,9 +4,8 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agents.survey import Survey, take_survey
+from agents import survey as agent
 from domain.errors import Unavailable
-from domain.scope import Scope
 from graphs.context import Context, Instruments
 from graphs.progress import tell
 from graphs.state import State, foresee
@@ -18,16 +17,15 @@ async def survey(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Look at unhealthy objects and warning events, and see what the playbook makes of them."""
     instruments = await runtime.context.open()
     try:
-        seen = await _look(state["scope"], instruments)
+        snapshot = instruments.snapshot or await instruments.look()
     except Unavailable as error:
         tell(runtime, NODE, str(error))
         return {"not_seen": [str(error)], "findings": []}
+    seen = agent.survey(state["scope"], snapshot)
     looked = {"evidence": list(seen.evidence), "not_seen": list(seen.not_seen)}
     concluded = await examine(foresee(state, looked), instruments)
     causes = [finding.cause for finding in concluded["findings"] if not finding.symptom]
-    message = (
-        f"{len(seen.snapshot)} objects, {len(seen.evidence)} observations, {len(causes)} possible causes"
-    )
+    message = f"{len(snapshot)} objects, {len(seen.evidence)} observations, {len(causes)} possible causes"
     tell(runtime, NODE, message, found=causes[:5])
     return looked | concluded | {"evidence": [*seen.evidence, *concluded["evidence"]]}
 
@@ -39,14 +37,8 @@ async def examine(state: State, instruments: Instruments) -> dict[str, Any]:
     """
     scope = state["scope"]
     try:
-        snapshot = instruments.snapshot or (await _look(scope, instruments)).snapshot
+        snapshot = instruments.snapshot or await instruments.look()
     except Unavailable as error:
         return {"not_seen": [str(error)]}
     examination = instruments.playbook.examine(snapshot, scope, state.get("evidence", ()))
     return {"findings": list(examination.findings), "evidence": list(examination.evidence)}
-
-
-async def _look(scope: Scope, instruments: Instruments) -> Survey:
-    seen = await instruments.in_time(take_survey(scope, instruments.cluster), "The cluster")
-    instruments.snapshot = seen.snapshot
-    return seen

@@ -43,18 +43,19 @@ async def understand(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
 
 async def _understand(state: State, instruments: Instruments) -> tuple[Understanding, list[str]]:
     """What is meant; with the cluster down, the words alone, and a sentence on what was not seen."""
-    work = understanding.understand(
+    try:
+        snapshot = await instruments.look()
+    except Unavailable as error:
+        scope = state.get("scope") or await _guess_scope(state["question"], instruments)
+        return Understanding(question=state["question"], scope=scope), [str(error)]
+    found = understanding.understand(
         state["question"],
-        instruments.cluster,
+        snapshot,
         namespaces=instruments.namespaces,
         window_minutes=instruments.settings.window_minutes,
         known=state.get("scope"),
     )
-    try:
-        return await instruments.in_time(work, "The cluster"), []
-    except Unavailable as error:
-        scope = state.get("scope") or await _guess_scope(state["question"], instruments)
-        return Understanding(question=state["question"], scope=scope), [str(error)]
+    return found, []
 
 
 async def _guess_scope(question: str, instruments: Instruments) -> Scope:

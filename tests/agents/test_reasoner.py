@@ -5,13 +5,14 @@ import builtins
 import pytest
 
 from agents.playbook import Playbook, PlaybookReasoner
-from agents.survey import take_survey
+from agents.survey import survey
 from agents.understanding import understand
 from domain.case import CaseFile, CommandRecord
 from domain.diagnosis import Outcome
 from domain.errors import ClusterUnavailable
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.recorded import RecordedCluster
+from tools.cluster.snapshot import take_snapshot
 from tools.incidents import INCIDENTS, open_incident
 
 PLAYBOOK = Playbook.load()
@@ -21,15 +22,16 @@ REASONER = PlaybookReasoner()
 async def open_case(incident: str, question: str = "", cluster: RecordedCluster | None = None) -> CaseFile:
     recorded = open_incident(incident, INCIDENTS)
     cluster = cluster or recorded.cluster()
-    understood = await understand(question or recorded.question, cluster)
-    survey = await take_survey(understood.scope, cluster)
-    examination = PLAYBOOK.examine(survey.snapshot, understood.scope, survey.evidence)
+    snapshot = await take_snapshot(cluster)
+    understood = understand(question or recorded.question, snapshot)
+    seen = survey(understood.scope, snapshot)
+    examination = PLAYBOOK.examine(snapshot, understood.scope, seen.evidence)
     return CaseFile(
         question=understood.question,
         scope=understood.scope,
-        evidence=(*survey.evidence, *examination.evidence),
+        evidence=(*seen.evidence, *examination.evidence),
         findings=examination.findings,
-        not_seen=survey.not_seen,
+        not_seen=seen.not_seen,
     )
 
 
@@ -69,6 +71,14 @@ async def test_a_crash_without_known_cause_asks_for_the_last_words() -> None:
     plan = await REASONER.plan(await open_case("two-faults", "mailer keeps crashing"))
 
     assert any("logs" in c.line and "--previous" in c.line for c in plan.commands)
+
+
+async def test_independent_faults_are_both_told() -> None:
+    diagnosis = await REASONER.diagnose(await open_case("two-faults"))
+
+    assert diagnosis.object is not None
+    assert diagnosis.object.name == "attachments"
+    assert [fault.object.name for fault in diagnosis.also] == ["mailer"]
 
 
 async def test_where_nothing_is_wrong_it_says_so() -> None:

@@ -5,15 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from agents.understanding import Intent, choose, understand
+from agents.understanding import Intent, Understanding, choose
+from agents.understanding import understand as resolve
 from domain.errors import EmptyQuestion, InputError, UnknownObject
 from domain.objects import ObjectRef
+from domain.scope import Scope
 from tools.cluster.recorded import RecordedCluster
+from tools.cluster.snapshot import take_snapshot
 from tools.incidents import INCIDENTS, open_incident
 
 
 def recorded(incident: str) -> RecordedCluster:
     return open_incident(incident, INCIDENTS).cluster()
+
+
+async def understand(
+    question: str,
+    cluster: RecordedCluster,
+    namespaces: tuple[str, ...] = (),
+    known: Scope | None = None,
+) -> Understanding:
+    return resolve(question, await take_snapshot(cluster), namespaces=namespaces, known=known)
 
 
 @pytest.mark.parametrize(

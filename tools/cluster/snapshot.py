@@ -53,9 +53,11 @@ class Snapshot:
         events: Iterable[KubeObject],
         now: datetime,
         unseen: Mapping[str, str] | None = None,
+        cluster: str = "",
     ) -> None:
         """Index ``objects`` and ``events``; ``unseen`` says of each kind that could not be read why."""
         self.now = now
+        self.cluster = cluster
         self.unseen = dict(unseen or {})
         self._objects: dict[ObjectRef, KubeObject] = {ObjectRef.of(item): item for item in objects}
         self._by_kind: dict[str, list[KubeObject]] = defaultdict(list)
@@ -157,7 +159,7 @@ async def take_snapshot(reader: ClusterReader, namespaces: Sequence[str] = ()) -
     read = [[] if isinstance(answer, BaseException) else answer for answer in lists]
     objects = [item for answer in read[: len(jobs)] for item in answer]
     events = [item for answer in read[len(jobs) :] for item in answer]
-    return Snapshot(objects, events, await reader.now(), unseen)
+    return Snapshot(objects, events, await reader.now(), unseen, reader.name)
 
 
 def _note_unseen(kinds: Sequence[str], answers: Sequence[object]) -> dict[str, str]:

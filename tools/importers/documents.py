@@ -17,6 +17,7 @@ MAX_VALUES = 3_000_000
 MAX_DEPTH = 100
 """Values of one text and how deep they may nest; what aliases stand for is counted each time."""
 
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -91,7 +92,18 @@ def _complete(item: Any, kind: str, version: str, hint: str) -> Iterator[KubeObj
         return
     known = builtin_kind(kind)
     version = item.get("apiVersion") or version or (known.api_version if known else "v1")
-    yield {**item, "apiVersion": str(version), "kind": kind}
+    found = {**item, "apiVersion": str(version), "kind": kind}
+    yield _without_values(found) if kind == "Secret" else found
+
+
+def _without_values(secret: KubeObject) -> KubeObject:
+    """A Secret with its keys alone, and without the copy of it that ``kubectl apply`` leaves behind."""
+    emptied: KubeObject = {
+        part: dict.fromkeys(secret[part] or {}) for part in ("data", "stringData") if part in secret
+    }
+    meta = dict(secret["metadata"])
+    meta["annotations"] = {k: v for k, v in (meta.get("annotations") or {}).items() if k != _LAST_APPLIED}
+    return {**secret, **emptied, "metadata": meta}
 
 
 def _is_well_formed(item: Mapping[str, Any]) -> bool:

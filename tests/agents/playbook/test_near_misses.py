@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from agents.playbook.reasoner import CREDIBLE
+from agents.playbook.ranking import CREDIBLE
 from domain.diagnosis import Outcome
 from domain.objects import ObjectRef
 from tests.agents.playbook.builders import (

@@ -1,5 +1,6 @@
 """The sections of a transcript -> one incident."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ MAX_SECTIONS = 20_000
 """Commands of one transcript."""
 
 DEFAULT_NAMESPACE = "default"
+_SECRET = re.compile(r"\bkind\"?:\s{0,20}\"?Secret\b")
 
 
 def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedIncident:
@@ -47,6 +49,7 @@ def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedI
         name=name,
         objects=list(objects.values()),
         events=events,
+        namespaces=_tell_namespaces(readings),
         listed=set().union(*(reading.listed for reading in readings)),
         recorded_at=max(moments, default=now),
         version=next((reading.version for reading in reversed(readings) if reading.version), ""),
@@ -54,6 +57,13 @@ def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedI
     _keep_logs(imported, readings, objects)
     _keep_texts(imported, readings)
     return imported
+
+
+def _tell_namespaces(readings: Iterable[Reading]) -> tuple[str, ...]:
+    """The namespace that every command asked about; empty when they did not ask about one alone."""
+    commands = [reading.section.command for reading in readings if reading.section.command]
+    asked = {command.namespace for command in commands}
+    return tuple(asked) if asked and len(asked) == 1 and "" not in asked else ()
 
 
 def _find_home(readings: Iterable[Reading]) -> str:
@@ -187,23 +197,28 @@ def _first_container(pod: Raw | None) -> str:
 def _keep_texts(imported: ImportedIncident, readings: Iterable[Reading]) -> None:
     """Answer each command with its latest text; keep earlier ones and what was not understood."""
     for reading in readings:
-        command, text = reading.section.command, reading.section.text
-        if command and not _tells_secrets(reading):
-            key = canonical_line(command.line)
-            earlier = imported.answers.get(key)
-            if earlier is not None and earlier != text and earlier.strip():
-                imported.leftovers.append(Leftover(f"{command.line} (earlier)", earlier))
-            imported.answers[key] = text
-        if reading.unread.strip() and not _tells_secrets(reading):
-            imported.leftovers.append(Leftover(command.line if command else "", reading.unread))
+        section = reading.section
+        if _tells_secrets(reading):
+            imported.leftovers.append(Leftover(section.title, "(may hold the data of a Secret: not kept)"))
+            continue
+        if section.command:
+            key = canonical_line(section.command.line)
+            earlier = imported.answers.get(key, "")
+            if earlier.strip() and earlier != section.text:
+                imported.leftovers.append(Leftover(f"{section.title} (earlier)", earlier))
+            imported.answers[key] = section.text
+        if reading.unread.strip():
+            imported.leftovers.append(Leftover(section.title, reading.unread))
 
 
 def _tells_secrets(reading: Reading) -> bool:
-    """Whether a text may hold the data of a Secret: it was printed as a document."""
+    """Whether a text may hold the data of a Secret: it was printed as a document, or by an expression."""
+    if any(told.item["kind"] == "Secret" and told.rank is Rank.DOCUMENT for told in reading.told):
+        return True
     command = reading.section.command
-    return any(told.item["kind"] == "Secret" and told.rank is Rank.DOCUMENT for told in reading.told) or bool(
-        command and command.kind == "Secret" and command.output not in ("", "wide", "name")
-    )
+    if command and command.output not in ("", "wide", "name"):
+        return any(resource and resource.kind == "Secret" for resource, _ in command.targets)
+    return bool(reading.unread and _SECRET.search(reading.unread))
 
 
 def attach_logs(imported: ImportedIncident, logs: dict[str, list[str]], origin: str) -> list[Leftover]:
@@ -222,7 +237,7 @@ def attach_logs(imported: ImportedIncident, logs: dict[str, list[str]], origin: 
         )
         if run and is_safe_run(run) and not is_refusal(text):
             imported.logs.setdefault(run, text)
-        else:
+        elif text:
             left.append(Leftover(f"{origin}: {workload}", text))
     return left
 

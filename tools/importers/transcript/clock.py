@@ -5,7 +5,7 @@ An age is cut off, never rounded up, so that birth + age is the earliest moment 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tools.cluster.times import parse_time
 from tools.importers.transcript.ages import Ago, find_dates
@@ -67,7 +67,7 @@ def tell_moments(readings: Sequence[Reading], fallback: datetime) -> list[dateti
     moments = []
     for place, bound in enumerate(bounds):
         near = sharp[place] or before[place] or after[place] or newest
-        moments.append(max(near, bound.moment) if bound else near)
+        moments.append((max(near, bound.moment) if bound else near).astimezone(UTC))
     return moments
 
 

@@ -28,6 +28,9 @@ def complete(objects: Index, events: list[Raw], documented: set[tuple[str, str, 
     """
     complete_owners(objects)
     _name_containers(objects, events)
+    for (kind, _, _), item in objects.items():
+        if kind == "Pod":
+            _tell_restart_policy(item)
     _point_endpoints(objects)
     for key, item in objects.items():
         meta = item["metadata"]
@@ -71,6 +74,16 @@ def _name_containers(objects: Index, events: list[Raw]) -> None:
             _name_each(statuses, [str(c.get("name")) for c in holder.get(field) or []])
         if kind == "Pod":
             _take_images(pod, template)
+
+
+def _tell_restart_policy(pod: Raw) -> None:
+    """The policy of a Pod that does not live for ever: it is a Job's, or it is over."""
+    spec, status = pod.setdefault("spec", {}), pod.get("status") or {}
+    owners = {owner.get("kind") for owner in pod["metadata"].get("ownerReferences") or []}
+    is_over = status.get("phase") in ("Succeeded", "Failed") and not status.get("reason")
+    if "restartPolicy" not in spec and ("Job" in owners or (is_over and not owners)):
+        restarts = sum(state.get("restartCount") or 0 for state in status.get("containerStatuses") or [])
+        spec["restartPolicy"] = "OnFailure" if restarts else "Never"
 
 
 def _name_each(entries: list[Raw], known: list[str]) -> None:

@@ -86,9 +86,9 @@ def parse_json(file: RecordedFile) -> Any:
 
 def _sections_of(file: RecordedFile) -> Iterator[Section]:
     document = parse_json(file) if file.path.suffix == ".json" else None
-    if is_command_mapping(document):
+    if isinstance(document, dict) and is_command_mapping(document):
         yield from read_command_mapping(document)
-    elif is_tool_call(document):
+    elif isinstance(document, dict) and is_tool_call(document):
         yield read_tool_call(document)
     else:
         yield from split_terminal(file.text)
@@ -103,7 +103,7 @@ def _read_folder(name: str, files: list[RecordedFile], now: datetime) -> Importe
         document = parse_json(file) if file.path.suffix == ".json" else None
         if file.path.name in _ABOUT:
             _take_question(imported, document)
-        elif is_log_mapping(document):
+        elif isinstance(document, dict) and is_log_mapping(document):
             imported.leftovers += attach_logs(imported, document, str(file.path))
         else:
             imported.leftovers += _keep(file, document, imported)

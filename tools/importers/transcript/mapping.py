@@ -19,11 +19,11 @@ def is_command_mapping(document: Any) -> bool:
 
 
 def read_command_mapping(document: Mapping[str, Any]) -> Iterator[Section]:
-    """A section for each entry; a key that is no command of kubectl goes along with its text."""
+    """A section for each entry; a key that is no command of kubectl is its title."""
     for key, text in document.items():
         if isinstance(text, str):
             command = parse_command(str(key))
-            yield Section(text if command else f"{key}\n{text}", command)
+            yield Section(text, command, str(key))
 
 
 def is_tool_call(document: Any) -> bool:
@@ -41,7 +41,7 @@ def read_tool_call(document: Mapping[str, Any]) -> Section:
     if command is None:
         line = _guess_command(str(document.get("tool") or ""), document.get("params"))
         command = parse_command(line) if line else None
-    return Section(text, command)
+    return Section(text, command, str(document.get("tool") or noted or ""))
 
 
 def _first(document: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
@@ -80,10 +80,9 @@ def _guess_command(tool: str, params: Any) -> str:
 
 
 def is_log_mapping(document: Any) -> bool:
-    """Whether it is a mapping from the name of a workload to the lines of its log."""
-    if not isinstance(document, Mapping) or not document:
+    """Whether it is a mapping from the name of a workload to the lines of its log, some of them perhaps empty."""
+    if not isinstance(document, Mapping) or not any(document.values()):
         return False
     return all(
-        isinstance(lines, list) and lines and all(isinstance(line, str) for line in lines)
-        for lines in document.values()
+        isinstance(lines, list) and all(isinstance(line, str) for line in lines) for lines in document.values()
     )

@@ -1,5 +1,6 @@
 """Small builders: an object's frame, and the maps and lists that kubectl prints in one cell."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,14 @@ def frame(kind: str, name: str, namespace: str = "", **parts: Any) -> Raw:
         meta["namespace"] = namespace
     item: Raw = {"apiVersion": known.api_version if known else "v1", "kind": kind, "metadata": meta}
     return item | {key: value for key, value in parts.items() if value is not None}
+
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?")
+
+
+def is_name(text: str) -> bool:
+    """Whether the API server would take it for the name of an object."""
+    return _NAME.fullmatch(text) is not None
 
 
 def prune(part: Raw) -> Raw:

@@ -20,10 +20,21 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Section:
-    """What one command printed. ``command`` is None where nobody said what was run."""
+    """What one command printed.
+
+    Attributes:
+        command: None where nobody said what was run.
+        origin: what to call it where there is no command.
+    """
 
     text: str
     command: RecordedCommand | None = None
+    origin: str = ""
+
+    @property
+    def title(self) -> str:
+        """The command's line, or whatever else it is called."""
+        return self.command.line if self.command else self.origin
 
 
 @dataclass(frozen=True)

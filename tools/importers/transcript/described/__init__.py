@@ -37,7 +37,7 @@ from tools.importers.transcript.described.workloads import (
 )
 from tools.importers.transcript.events import read_described_events
 from tools.importers.transcript.merge import fill
-from tools.importers.transcript.objects import frame, prune, read_map
+from tools.importers.transcript.objects import frame, is_name, prune, read_map
 from tools.importers.transcript.outline import Node, read_outline
 from tools.importers.transcript.section import Raw
 
@@ -120,7 +120,7 @@ def read_description(text: str, kind: str, namespace: str) -> tuple[Raw, list[Ra
     """
     root = read_outline(text)
     name, kind = root.get("Name"), kind or find_kind(root, text)
-    if not name or not kind or " " in name:
+    if not is_name(name) or not kind:
         return None
     item = frame(kind, name, root.get("Namespace") or namespace)
     item["metadata"] |= _read_meta(root)

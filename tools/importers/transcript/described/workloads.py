@@ -50,7 +50,10 @@ def describe_deployment(root: Node) -> Raw:
     rolling = _ROLLING.search(root.get("RollingUpdateStrategy"))
     strategy: Raw = {"type": root.get("StrategyType")}
     if rolling:
-        strategy["rollingUpdate"] = {"maxUnavailable": rolling[1], "maxSurge": rolling[2]}
+        strategy["rollingUpdate"] = {
+            "maxUnavailable": _count_or_percent(rolling[1]),
+            "maxSurge": _count_or_percent(rolling[2]),
+        }
     spec = _base(root) | prune(
         {
             "replicas": counts.get("desired"),

@@ -6,7 +6,7 @@ from tools.importers.transcript.ages import parse_age
 from tools.importers.transcript.columns import Cells
 from tools.importers.transcript.command import find_type
 from tools.importers.transcript.merge import fill
-from tools.importers.transcript.objects import frame, prune, read_map
+from tools.importers.transcript.objects import frame, is_name, prune, read_map
 from tools.importers.transcript.rows.cluster import CLUSTER
 from tools.importers.transcript.rows.network import NETWORK
 from tools.importers.transcript.rows.pods import read_pod
@@ -63,7 +63,7 @@ def read_row(cells: Cells, kind: str, namespace: str) -> Raw | None:
     word, slash, name = cells.get("NAME", "").rpartition("/")
     resource = find_type(word) if slash else None
     kind = resource.kind if resource else "" if slash else kind
-    if not name or not kind or " " in name:
+    if not is_name(name) or not kind:
         return None
     item = frame(kind, name, cells.get("NAMESPACE", "") or namespace)
     item["metadata"] |= prune(
