@@ -32,9 +32,11 @@ def _lines(
                 yield from _lines(consequence, below, line)
 
 
-def _telling(line: tuple[Finding, ...]) -> tuple[float, int, int]:
+def _telling(line: tuple[Finding, ...]) -> tuple[float, bool, int, int]:
+    """Near the question, ending at a workload rather than at the Service before it, told in full."""
     objects = {finding.object for finding in line}
-    return (round(line[-1].relevance, 2), len(objects), -len(line))
+    last = line[-1]
+    return (round(last.relevance, 2), last.object.kind != "Service", len(objects), -len(line))
 
 
 def _without_repeats(line: Sequence[Finding]) -> list[Finding]:

@@ -14,6 +14,7 @@ from tools.cluster.events import Event
 from tools.cluster.pods import Container, is_settled, is_well, list_containers, read_condition
 from tools.cluster.quantities import parse_quantity
 from tools.cluster.snapshot import Snapshot
+from tools.cluster.times import BEGINNING, parse_time
 from tools.logs.levels import level_of_text
 from tools.logs.lines import read_line
 from tools.logs.store import Level
@@ -22,6 +23,8 @@ _LOGS = re.compile(r"^kubectl logs\b")
 _CONTAINER = re.compile(r"\s(?:-c|--container)[ =](?P<name>\S+)")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s")
 
+MOST_CHARACTERS = 4000
+"""Characters of a log line that are looked at: beyond that it is a dump."""
 
 _QUIET = (Level.DEBUG, Level.INFO)
 
@@ -89,12 +92,12 @@ class Scene:
         pod = self._speaker(item.object)
         container = _CONTAINER.search(item.command)
         first = next((c.name for c in list_containers(pod) if not c.init), "") if pod else ""
-        if pod is None or "--all-containers" in item.command:
+        if pod is None or ("--all-containers" in item.command and len(list_containers(pod)) > 1):
             return
         lines = self._lines[(ObjectRef.of(pod), container["name"] if container else first)]
         known = {line.text for line in lines}
         for raw in item.text.splitlines():
-            text = _read(_TIMESTAMP.sub("", raw).rstrip())
+            text = _read(_TIMESTAMP.sub("", raw).rstrip())[:MOST_CHARACTERS]
             if text and text not in known:
                 lines.append(SeenLine(text, item.command, item.time))
 
@@ -130,6 +133,8 @@ class Scene:
 
     def note_event(self, event: Event) -> Evidence:
         """An event as evidence."""
+        if event.component == _FROM_STATUS:
+            return self.note(event.about, f"condition ReplicaFailure=True {event.reason}: {event.message}")
         times = f" (x{event.count})" if event.count > 1 else ""
         return Evidence(
             source=Source.EVENT,
@@ -154,7 +159,8 @@ class Scene:
     def live_events(self, ref: ObjectRef) -> list[Event]:
         """Events about an object that later state has not resolved."""
         item = self.snapshot.find(ref)
-        return [e for e in self.snapshot.events_about(ref) if not _is_resolved(e, item, self.snapshot)]
+        events = [e for e in self.snapshot.events_about(ref) if not _is_resolved(e, item, self.snapshot)]
+        return events or _read_refusal(ref, item or {})
 
 
 def _read(raw: str) -> str:
@@ -195,6 +201,20 @@ def tell_state(container: Container) -> str:
     if container.restarts:
         parts.append(f", {container.restarts} restarts")
     return " ".join(parts).replace(" ;", ";").replace(" ,", ",")
+
+
+_FROM_STATUS = "status"
+"""The component of an event that is read off a condition."""
+
+
+def _read_refusal(ref: ObjectRef, item: KubeObject) -> list[Event]:
+    """What a ReplicaSet's status says of Pods it may not create: that outlives the event by far."""
+    condition = read_condition(item, "ReplicaFailure")
+    if ref.kind == "Deployment" or condition.get("status") != "True" or _has_its_pods(item):
+        return []
+    since = parse_time(condition.get("lastTransitionTime")) or BEGINNING
+    reason, message = str(condition.get("reason") or ""), str(condition.get("message") or "")
+    return [Event(ref, "Warning", reason, message, 1, since, since, _FROM_STATUS)]
 
 
 _WHILE_SCHEDULING = {"FailedScheduling", "NotTriggerScaleUp"}

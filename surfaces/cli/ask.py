@@ -20,18 +20,20 @@ from surfaces.cli.guard import ExitCode, run
 from surfaces.cli.report import print_report
 from tools.incidents import INCIDENTS, open_incident
 
+NOTHING_NAMED = "No --incident is named: this looks at the recorded incident {}, not at a cluster of yours."
 FOUND = {Outcome.DIAGNOSED, Outcome.VERIFIED}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was typed."""
+    """What was typed; ``is_new`` until its thread has begun."""
 
     question: str
     incident: str
     thread: str
     namespace: str
     as_json: bool
+    is_new: bool = False
 
 
 def ask_until_answered(request: Request) -> None:
@@ -40,10 +42,10 @@ def ask_until_answered(request: Request) -> None:
     Raises:
         typer.Exit: always, with the exit code.
     """
-    request = replace(request, thread=request.thread or uuid4().hex[:6])
+    request = replace(request, thread=request.thread or uuid4().hex[:6], is_new=not request.thread)
     outcome = run(partial(investigate, request))
     while isinstance(outcome, Clarification):
-        request = replace(request, question=_answer(outcome, request))
+        request = replace(request, question=_answer(outcome, request), is_new=False)
         outcome = run(partial(investigate, request))
     if request.as_json:
         typer.echo(outcome.model_dump_json(indent=2))
@@ -56,6 +58,8 @@ async def investigate(request: Request) -> Diagnosis | Clarification:
     """Ask once in the request's thread."""
     settings = await asyncio.to_thread(load_settings)
     question = request.question or await asyncio.to_thread(_recorded_question, request, settings)
+    if request.is_new and not request.incident:
+        typer.echo(NOTHING_NAMED.format(settings.default_incident), err=True)
     context = Context(request.incident, request.namespace)
     async with open_threads(settings.threads) as saver:
         try:

@@ -60,7 +60,7 @@ async def run_kubectl(words: list[str], name: str) -> None:
 
 
 async def search_logs(search: Search) -> None:
-    """Print the best lines for a search, oldest first.
+    """Print the lines that a search finds, best first.
 
     Raises:
         MalformedRecording: a log file cannot be used.
@@ -79,7 +79,7 @@ async def search_logs(search: Search) -> None:
         documents = [hit.document for hit in await store.search(query)]
     finally:
         await store.close()
-    for line in sorted(documents, key=lambda document: document.time):
+    for line in documents:
         where = f"{line.namespace}/{line.pod} {line.container}"
         typer.echo(f"{line.time:%Y-%m-%dT%H:%M:%SZ} {line.level.name:<7} {where}: {sanitise(line.message)}")
     if not documents:

@@ -12,11 +12,14 @@ from agents.playbook.signals import describe_container
 from domain.evidence import IssueType
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.events import Event
-from tools.cluster.pods import Container, list_containers
+from tools.cluster.pods import Container, is_failing, list_containers
 
 _FAILED = re.compile(
     r"^(?P<kind>Liveness|Readiness|Startup) probe (?:failed|errored)(?:[^:]*): ?(?P<detail>.*)", re.S
 )
+UNTOLD = 0.7
+"""Confidence of a failure that no event tells of."""
+
 _KILLED = {0, 137, 143}
 
 _KINDS: dict[str, re.Pattern[str]] = {
@@ -46,7 +49,7 @@ class FailedProbe:
     container: Container
     kind: str
     detail: str
-    event: Event
+    event: Event | None
     probe: dict[str, Any]
 
     @property
@@ -64,10 +67,11 @@ class FailedProbe:
 
 
 def failed_probes(scene: Scene) -> Iterator[FailedProbe]:
-    """The newest unresolved failure of each probe of each container."""
+    """The newest unresolved failure of each probe of each container; of those without a word, a guess."""
     for pod in scene.pods():
         ref = ObjectRef.of(pod)
         seen: set[tuple[str, str]] = set()
+        yield from _silent_probes(ref, pod, scene)
         for event in reversed(scene.live_events(ref)):
             found = _FAILED.match(event.message) if event.reason in ("Unhealthy", "ProbeWarning") else None
             container = _probed(event, found["kind"], pod) if found else None
@@ -75,6 +79,20 @@ def failed_probes(scene: Scene) -> Iterator[FailedProbe]:
                 seen.add((container.name, found["kind"]))
                 probe = container.spec.get(_field(found["kind"])) or {}
                 yield FailedProbe(ref, container, found["kind"], found["detail"], event, probe)
+
+
+def _silent_probes(ref: ObjectRef, pod: KubeObject, scene: Scene) -> Iterator[FailedProbe]:
+    """Probes that must be failing, by what becomes of the container, though no event says so (any more)."""
+    if any(_FAILED.match(event.message) for event in scene.live_events(ref)):
+        return
+    for container in list_containers(pod):
+        killed = is_failing(container, pod, scene.now) and container.exit_code in _KILLED
+        for kind in ("Startup", "Liveness") if killed else ():
+            if probe := container.spec.get(_field(kind)):
+                yield FailedProbe(ref, container, kind, "", None, probe)
+        probe = container.spec.get("readinessProbe")
+        if container.running and not container.ready and probe:
+            yield FailedProbe(ref, container, "Readiness", "", None, probe)
 
 
 def _field(kind: str) -> str:
@@ -90,6 +108,8 @@ def _probed(event: Event, kind: str, pod: KubeObject) -> Container | None:
 
 def classify(failed: FailedProbe, scene: Scene) -> str:
     """What kind of failure it is; see ``rules/probes.yaml`` for what each means."""
+    if failed.event is None:
+        return "port" if not failed.probe.get("exec") and _asks_wrong_port(failed, scene) else "silent"
     kind = next((k for k, pattern in _KINDS.items() if pattern.search(failed.detail)), "other")
     if failed.probe.get("exec"):
         return (
@@ -131,6 +151,7 @@ def _tell(failed: FailedProbe, scene: Scene) -> Match:
         "ports": ports or "another port",
         "first_port": ports.partition(",")[0] or "<port>",
         "answer": _tell_answer(failed),
+        "asks": _tell_action(failed),
         "status": (re.search(r"statuscode: (\d+)", failed.detail) or ["", "?"])[1],
         "initial_delay": str(failed.probe.get("initialDelaySeconds") or 0),
         "timeout": str(failed.probe.get("timeoutSeconds") or 1),
@@ -146,11 +167,12 @@ def _tell(failed: FailedProbe, scene: Scene) -> Match:
     if ports:
         text += f"; the container {'listens on' if heard else 'declares'} {ports}"
     evidence = (
-        scene.note_event(failed.event),
+        *([scene.note_event(failed.event)] if failed.event else []),
         scene.note(failed.pod, text),
         scene.note_container(failed.pod, failed.container),
     )
-    return Match(failed.pod, variables, evidence, issue_type=_TYPES.get(failed.kind))
+    confidence = UNTOLD if failed.event is None and classify(failed, scene) == "port" else None
+    return Match(failed.pod, variables, evidence, issue_type=_TYPES.get(failed.kind), confidence=confidence)
 
 
 def _tell_answer(failed: FailedProbe) -> str:
@@ -186,5 +208,5 @@ def _register(kind: str) -> None:
     ANALYZERS[f"probe-{kind}"] = analyzer
 
 
-for _kind in ("port", "path", "protocol", "timeout", "early", "unhealthy", "refused", "command", "other"):
+for _kind in ("port", "path", "protocol", "timeout", "early", "unhealthy", "refused", "command", "other", "silent"):
     _register(_kind)

@@ -106,14 +106,18 @@ def _merge_objects(
 ) -> tuple[Index, set[tuple[str, str, str]]]:
     """Objects by key, the fullest and then the latest text first; and the keys of whole documents."""
     told = [(told.rank, place, told.item) for place, reading in enumerate(readings) for told in reading.told]
+    living = {key_of(item) for rank, _, item in told if rank is not Rank.MANIFEST}
     objects: Index = {}
     documented: set[tuple[str, str, str]] = set()
     for rank, place, item in sorted(told, key=lambda entry: (-entry[0], -entry[1])):
-        settled, key = settle(item, moments[place]), key_of(item)
-        if key not in objects:
-            objects[key] = settled
-        elif key not in documented:
+        key = key_of(item)
+        if key not in living or key in documented:
+            continue
+        settled = settle(item, moments[place])
+        if key in objects:
             fill(objects[key], settled)
+        else:
+            objects[key] = settled
         if rank is Rank.DOCUMENT:
             documented.add(key)
     return objects, documented
@@ -196,6 +200,7 @@ def _first_container(pod: Raw | None) -> str:
 
 def _keep_texts(imported: ImportedIncident, readings: Iterable[Reading]) -> None:
     """Answer each command with its latest text; keep earlier ones and what was not understood."""
+    known = {key_of(item) for item in imported.objects}
     for reading in readings:
         section = reading.section
         if _tells_secrets(reading):
@@ -207,8 +212,10 @@ def _keep_texts(imported: ImportedIncident, readings: Iterable[Reading]) -> None
             if earlier.strip() and earlier != section.text:
                 imported.leftovers.append(Leftover(f"{section.title} (earlier)", earlier))
             imported.answers[key] = section.text
-        if reading.unread.strip():
-            imported.leftovers.append(Leftover(section.title, reading.unread))
+        wanted = {key_of(told.item) for told in reading.told if told.rank is Rank.MANIFEST}
+        unread = section.text if wanted - known else reading.unread
+        if unread.strip():
+            imported.leftovers.append(Leftover(section.title, unread))
 
 
 def _tells_secrets(reading: Reading) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tools.importers.transcript.ages import Ago, parse_age
-from tools.importers.transcript.columns import Cells, read_header, split_row
+from tools.importers.transcript.columns import Cells, read_inner_header, split_row
 from tools.importers.transcript.command import find_type
 from tools.importers.transcript.objects import prune, read_number, read_text
 from tools.importers.transcript.outline import Node
@@ -49,7 +49,7 @@ def read_described_events(node: Node, item: Raw) -> Iterator[Raw]:
     about = {"kind": item["kind"], "name": meta["name"], "apiVersion": item["apiVersion"]}
     about |= prune({"namespace": meta.get("namespace", "")})
     lines = [child.line for child in node.below()]
-    header = read_header(lines[0]) if lines else []
+    header = read_inner_header(lines[0]) if lines else []
     for line in lines[1:]:
         if line.lstrip().startswith("----"):
             continue

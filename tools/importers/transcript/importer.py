@@ -78,6 +78,8 @@ def _is_transcript(file: RecordedFile) -> bool:
 
 def parse_json(file: RecordedFile) -> Any:
     """The document of a file; None when it is no JSON."""
+    if file.path.suffix != ".json":
+        return None
     try:
         return orjson.loads(file.content or b"")
     except orjson.JSONDecodeError:
@@ -85,7 +87,7 @@ def parse_json(file: RecordedFile) -> Any:
 
 
 def _sections_of(file: RecordedFile) -> Iterator[Section]:
-    document = parse_json(file) if file.path.suffix == ".json" else None
+    document = parse_json(file)
     if isinstance(document, dict) and is_command_mapping(document):
         yield from read_command_mapping(document)
     elif isinstance(document, dict) and is_tool_call(document):
@@ -96,18 +98,28 @@ def _sections_of(file: RecordedFile) -> Iterator[Section]:
 
 def _read_folder(name: str, files: list[RecordedFile], now: datetime) -> ImportedIncident:
     transcripts = [file for file in files if _is_transcript(file)]
+    others = {file: parse_json(file) for file in files if file not in transcripts}
     sections = [section for file in transcripts for section in _sections_of(file)]
-    imported = assemble(name, sections, now)
-    others = [file for file in files if file not in transcripts]
-    for file in others:
-        document = parse_json(file) if file.path.suffix == ".json" else None
+    printed = list(_find_printed(others, {section.text for section in sections}))
+    imported = assemble(name, [*sections, *printed], now)
+    known = {section.text for section in (*sections, *printed)}
+    for file, document in others.items():
         if file.path.name in _ABOUT:
             _take_question(imported, document)
         elif isinstance(document, dict) and is_log_mapping(document):
             imported.leftovers += attach_logs(imported, document, str(file.path))
         else:
-            imported.leftovers += _keep(file, document, imported)
+            imported.leftovers += _keep(file, document, known)
     return imported
+
+
+def _find_printed(others: Mapping[RecordedFile, Any], known: set[str]) -> Iterator[Section]:
+    """Entries of other mappings that kubectl could have printed, such as manifests."""
+    for file, document in others.items():
+        if isinstance(document, dict) and file.path.name not in _ABOUT:
+            for key, text in document.items():
+                if isinstance(text, str) and text not in known and looks_printed(text):
+                    yield Section(text, origin=f"{file.path}: {key}")
 
 
 def _take_question(imported: ImportedIncident, document: Any) -> None:
@@ -118,12 +130,11 @@ def _take_question(imported: ImportedIncident, document: Any) -> None:
             imported.namespaces = (namespace,)
 
 
-def _keep(file: RecordedFile, document: Any, imported: ImportedIncident) -> Iterator[Leftover]:
-    """What else lies there, as evidence text; what a command has printed too is not kept twice."""
+def _keep(file: RecordedFile, document: Any, known: set[str]) -> Iterator[Leftover]:
+    """What else lies there, as evidence text; what was read before is not kept twice."""
     if not file.is_text:
         yield Leftover(str(file.path), "(not text, or too large to be read)")
     elif isinstance(document, Mapping):
-        known = set(imported.answers.values())
         for key, value in document.items():
             text = value if isinstance(value, str) else orjson.dumps(value).decode()
             if text.strip() and text not in known:

@@ -84,5 +84,6 @@ def is_log_mapping(document: Any) -> bool:
     if not isinstance(document, Mapping) or not any(document.values()):
         return False
     return all(
-        isinstance(lines, list) and all(isinstance(line, str) for line in lines) for lines in document.values()
+        isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+        for lines in document.values()
     )

@@ -3,9 +3,17 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from domain.objects import KubeObject
 from tools.importers.documents import find_objects, read_documents
 from tools.importers.transcript import described, rows
-from tools.importers.transcript.columns import Cells, read_header, split_headless, split_row
+from tools.importers.transcript.columns import (
+    Cells,
+    Header,
+    is_header,
+    read_header,
+    split_headless,
+    split_row,
+)
 from tools.importers.transcript.command import RecordedCommand
 from tools.importers.transcript.events import read_event_rows
 from tools.importers.transcript.headless import columns_without_header
@@ -64,10 +72,16 @@ def _read_get(reading: Reading, text: str) -> None:
 
 def _read_document(reading: Reading, text: str) -> None:
     objects = [item for document in read_documents(text) for item in find_objects(document)]
-    reading.told += [Told(item, Rank.DOCUMENT) for item in objects if item["kind"] != "Event"]
+    reading.told += [Told(item, _rank(item)) for item in objects if item["kind"] != "Event"]
     reading.events += [item for item in objects if item["kind"] == "Event"]
     if not objects:
         reading.unread = text
+
+
+def _rank(item: KubeObject) -> Rank:
+    served = ("uid", "resourceVersion", "creationTimestamp")
+    is_served = bool(item.get("status")) or any(item["metadata"].get(field) for field in served)
+    return Rank.DOCUMENT if is_served else Rank.MANIFEST
 
 
 def _read_tables(reading: Reading, text: str) -> None:
@@ -89,16 +103,6 @@ def _split_tables(text: str) -> Iterator[tuple[str, list[str]]]:
             lines.append(line)
     if lines:
         yield header, lines
-
-
-def is_header(line: str) -> bool:
-    """Whether a line is the header of a table that kubectl prints."""
-    words = line.split()
-    return (
-        len(words) > 1
-        and words[0] in ("NAME", "NAMESPACE", "LAST", "POD")
-        and line == line.upper().replace("(CORES)", "(cores)").replace("(BYTES)", "(bytes)")
-    )
 
 
 def _read_table(reading: Reading, header_line: str, lines: Sequence[str], unread: list[str]) -> None:
@@ -123,7 +127,7 @@ def _read_table(reading: Reading, header_line: str, lines: Sequence[str], unread
 
 
 def _row_splitter(
-    header: Sequence[tuple[str, int]], kind: str, command: RecordedCommand | None
+    header: Header, kind: str, command: RecordedCommand | None
 ) -> Callable[[str], Cells | None]:
     if header:
         return lambda line: split_row(header, line)

@@ -11,11 +11,16 @@ Raw = dict[str, Any]
 
 
 class Rank(IntEnum):
-    """How much a text tells of an object; the fuller one wins."""
+    """How much a text tells of an object; the fuller one wins.
+
+    A manifest is a document that no API server has served: it says what somebody wanted, and is believed
+    only of objects that other texts tell of.
+    """
 
     TABLE = 1
-    DESCRIPTION = 2
-    DOCUMENT = 3
+    MANIFEST = 2
+    DESCRIPTION = 3
+    DOCUMENT = 4
 
 
 @dataclass(frozen=True)

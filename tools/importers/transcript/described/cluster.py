@@ -1,6 +1,6 @@
 """``kubectl describe`` of Nodes, namespaces, quotas, limits, configuration and accounts."""
 
-from tools.importers.transcript.columns import read_header, split_row
+from tools.importers.transcript.columns import read_inner_header, split_row
 from tools.importers.transcript.described.tables import read_condition_table
 from tools.importers.transcript.objects import prune, read_number
 from tools.importers.transcript.outline import Node
@@ -60,7 +60,7 @@ def _rows_after(root: Node, first: str) -> list[dict[str, str]]:
     place = next((i for i, line in enumerate(lines) if line.split()[:1] == [first]), len(lines))
     if place + 2 > len(lines) or not lines[place + 1].lstrip().startswith("--"):
         return []
-    header = read_header(lines[place])
+    header = read_inner_header(lines[place])
     rows = (split_row(header, line) for line in lines[place + 2 :])
     return [row for row in rows if row is not None]
 

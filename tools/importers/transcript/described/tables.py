@@ -1,7 +1,7 @@
 """The tables inside of descriptions: conditions and whatever else has a header over a line of dashes."""
 
 from tools.importers.transcript.ages import parse_date
-from tools.importers.transcript.columns import Cells, read_header, split_row
+from tools.importers.transcript.columns import Cells, read_inner_header, split_row
 from tools.importers.transcript.objects import condition
 from tools.importers.transcript.outline import Node
 from tools.importers.transcript.section import Raw
@@ -12,7 +12,7 @@ def read_inner_table(node: Node) -> list[Cells]:
     lines = [child.line for child in node.below()]
     if len(lines) < 2 or not lines[1].lstrip().startswith("--"):
         return []
-    header = read_header(lines[0])
+    header = read_inner_header(lines[0])
     rows = (split_row(header, line) for line in lines[2:])
     return [row for row in rows if row is not None]
 
