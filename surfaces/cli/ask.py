@@ -20,13 +20,13 @@ from surfaces.cli.guard import ExitCode, run
 from surfaces.cli.report import print_report
 from tools.incidents import INCIDENTS, open_incident
 
-NOTHING_NAMED = "No --incident is named: this looks at the recorded incident {}, not at a cluster of yours."
+NOTHING_NAMED = "No --incident was named: this is about the recorded incident {}, not about a cluster of yours."
 FOUND = {Outcome.DIAGNOSED, Outcome.VERIFIED}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was typed; ``is_new`` until its thread has begun."""
+    """What was typed; ``is_new`` where it named no thread."""
 
     question: str
     incident: str
@@ -45,11 +45,13 @@ def ask_until_answered(request: Request) -> None:
     request = replace(request, thread=request.thread or uuid4().hex[:6], is_new=not request.thread)
     outcome = run(partial(investigate, request))
     while isinstance(outcome, Clarification):
-        request = replace(request, question=_answer(outcome, request), is_new=False)
+        request = replace(request, question=_answer(outcome, request))
         outcome = run(partial(investigate, request))
     if request.as_json:
         typer.echo(outcome.model_dump_json(indent=2))
     else:
+        if request.is_new and not request.incident:
+            typer.echo(NOTHING_NAMED.format(load_settings().default_incident), err=True)
         print_report(outcome, request.thread)
     raise typer.Exit(ExitCode.DIAGNOSED if outcome.outcome in FOUND else ExitCode.NO_CAUSE)
 
@@ -58,8 +60,6 @@ async def investigate(request: Request) -> Diagnosis | Clarification:
     """Ask once in the request's thread."""
     settings = await asyncio.to_thread(load_settings)
     question = request.question or await asyncio.to_thread(_recorded_question, request, settings)
-    if request.is_new and not request.incident:
-        typer.echo(NOTHING_NAMED.format(settings.default_incident), err=True)
     context = Context(request.incident, request.namespace)
     async with open_threads(settings.threads) as saver:
         try:
