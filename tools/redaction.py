@@ -11,14 +11,15 @@ EVERYWHERE = 8
 """Characters from which on a secret is hidden in the whole text, not only where its name stands."""
 
 _NAME = (
-    r"(?P<kind>passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|signing|encryption|auth)[_-]?key"
+    r"(?P<kind>passw(?:or)?d|passphrase|pwd|_pass(?![a-z])|secret|token|(?:api|access|private|signing|encryption|auth)[_-]?key"
     r"|credentials?|session[_-]?id|cookie)"
-    r"(?![\w-]*(?:name|ref|path|file|dir|mount|type|version|len|size|count|ttl|id\b|url|uri|expir|policy))"
+    r"(?![\w-]{0,40}(?:name|ref|path|file|dir|mount|type|version|len|size|count|ttl|id\b|url|uri|expir|policy))"
     r"[\w-]{0,40}"
 )
 """The end of a name that smells of a secret; ``secretName`` and ``tokenTTL`` only speak of one."""
 
-_VARIABLE = r"[A-Z0-9_]*(?P<kind>PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|_KEY|APIKEY|CREDENTIALS?)[A-Z0-9_]*"
+_VARIABLE = r"[A-Z0-9_]{0,60}(?P<kind>PASSWORD|PASSWD|PASSPHRASE|PWD|_PASS|SECRET|TOKEN|APIKEY|CREDENTIALS?)"
+_VARIABLE += r"(?![A-Z_]{0,40}(?:NAME|REF|PATH|FILE|DIR|TYPE|TTL|URL|ID\b))[A-Z0-9_]{0,40}"
 _QUOTED = r"\"(?P<double>(?:\\.|[^\"\\\n]){1,2000})\"|'(?P<single>[^'\n]{1,2000})'"
 
 _SHAPES = (
@@ -37,7 +38,8 @@ _SHAPES = (
 """Secrets that are known by their own form, or by the place where they stand."""
 
 _ASSIGNMENTS = (
-    rf"(?i)\bname\"?: *[\"']?[\w.-]{{0,60}}?{_NAME}[\"']?,?\s+\"?value\"?: *(?:{_QUOTED}|(?P<line>[^\s\"'<][^\n]*))",
+    rf"(?i)\bname\"?: *[\"']?[\w.-]{{0,60}}?{_NAME}[\"']?,?\s+\"?value\"?: *"
+    rf"(?:{_QUOTED}|(?P<line>[^\s\"'<][^\n]*))",
     rf"(?i){_NAME}[\"']? ?[:=][ \t]*(?:{_QUOTED})",
     rf"(?i){_NAME} ?=(?P<equals>[^\s\"',;&)}}\]<>]{{1,500}})",
     rf"(?m)^[ \t]*{_VARIABLE}:[ \t]+(?P<line>[^\s\"'<][^\n]*)",
@@ -52,6 +54,8 @@ _NO_VALUE = re.compile(
     r"|hidden|unknown|\*+|x{3,}|\.{3}|\$\{?\w+\}?|\$\(.*|\{\{.*|/[a-z][\w.-]*(?:/[\w.-]*)*"
 )
 """What stands for a value, or says something about one, without being it."""
+
+_SECRET_NAME = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)+")
 
 Span = tuple[int, int]
 
@@ -82,14 +86,17 @@ def _find(rule: re.Pattern[str], text: str) -> Iterator[Span]:
     for match in rule.finditer(text):
         groups = {name: value for name, value in match.groupdict().items() if value and name != "kind"}
         for name, value in groups.items():
-            if not _NO_VALUE.fullmatch(value.strip()) and not _is_count(match, value):
+            if not _NO_VALUE.fullmatch(value.strip()) and not _only_speaks(match, value.strip()):
                 yield match.span(name)
 
 
-def _is_count(match: re.Match[str], value: str) -> bool:
-    """Whether a bare number rather counts tokens or keys; passwords may be numbers."""
-    kind = match.groupdict().get("kind") or "password"
-    return value.strip().isdecimal() and not kind.lower().startswith(("pass", "pwd"))
+def _only_speaks(match: re.Match[str], value: str) -> bool:
+    """Whether the value counts tokens, or names a Secret (``secret: crm-db``), rather than being one."""
+    kind = (match.groupdict().get("kind") or "").lower()
+    if kind == "secret" and _SECRET_NAME.fullmatch(value):
+        before = match.string[match.start("kind") - 1 : match.start("kind")]
+        return not re.match(r"[\w-]", before)
+    return value.isdecimal() and kind in ("token", "credential", "credentials", "cookie")
 
 
 def _find_again(text: str, spans: list[Span]) -> Iterator[Span]:

@@ -118,6 +118,7 @@ def _suit(line: str) -> str:
 
 def _name(subject: ObjectRef, scene: Scene) -> dict[str, str]:
     owner = scene.owner(subject)
+    spec = (scene.snapshot.find(subject) or {}).get("spec") or {}
     return {
         "kind": subject.kind,
         "name": subject.name,
@@ -127,6 +128,7 @@ def _name(subject: ObjectRef, scene: Scene) -> dict[str, str]:
         "owner_kind": owner.kind,
         "owner_name": owner.name,
         "owner_path": owner.path,
+        "node": str(spec.get("nodeName") or "no node"),
     }
 
 

@@ -14,7 +14,7 @@ _SEVERE = re.compile(
 _TELLING = re.compile(
     r"(?i)refused|denied|not found|no such|invalid|missing|required|not set|cannot|can't|could ?n[o']t|unable"
     r"|unexpected|expected|unknown|unsupported|forbidden|unauthori[sz]ed|timed? ?out|already in use|exceed"
-    r"|out of memory|no space|read-only|mismatch|corrupt|expired|failed|caused by|\w+(Error|Exception)\b"
+    r"|out of memory|no space|read-only|mismatch|corrupt|expired|failed|caused by|\w(Error|Exception)\b"
     r"|must (be|have)|not (defined|supported|allowed|permitted|configured|recogni[sz]ed)|undefined"
     r"|unrecogni[sz]ed|illegal|malformed|unreachable|segmentation fault|syntax"
 )

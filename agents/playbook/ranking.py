@@ -10,7 +10,7 @@ from domain.evidence import Finding
 from domain.objects import ObjectRef
 
 ELSEWHERE, IN_SCOPE, DEPENDANT, ASKED = 0.15, 0.5, 0.6, 1.0
-WORD_MATCH = 0.3
+WORD_MATCH = 0.35
 STEP = 0.03
 """What one edge of distance from the asked object costs."""
 CREDIBLE = 0.45

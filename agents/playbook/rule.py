@@ -20,7 +20,7 @@ the sentences. Instead of ``match`` a rule may name an ``analyzer``: a typed Pyt
 several objects.
 
 Variables that are always there: ``namespace``, ``name``, ``kind``, ``owner`` ("Deployment x"),
-``owner_path`` ("deployment/x"), ``owner_name``; with ``container``/``log`` also ``container``, ``image``,
+``owner_path`` ("deployment/x"), ``owner_name``, ``node`` (of a Pod); with ``container``/``log`` also ``container``, ``image``,
 ``exit_code``, ``restarts``, ``state`` and ``last_words`` (the telling last lines of its log, if they were
 seen, as ": “...”"); with ``log`` also ``line``. A rule with ``symptom: true`` says *that* something fails,
 not why; it yields to whatever explains it.

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -22,6 +22,12 @@ from tools.logs.store import Level
 _LOGS = re.compile(r"^kubectl logs\b")
 _CONTAINER = re.compile(r"\s(?:-c|--container)[ =](?P<name>\S+)")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s")
+
+_FROM_KUBECTL = re.compile(
+    r"\(no output\)$|Error from server \(\w+\): (?i:previous terminated )?(?i:container) ['\"]|unable to retrieve container logs for |Defaulted container "
+    r"|Found \d+ pods, using |failed to (?:create fsnotify watcher|try resolving symlinks in path)"
+)
+"""What kubectl and the kubelet print in place of a log, or above it."""
 
 MOST_CHARACTERS = 4000
 """Characters of a log line that are looked at: beyond that it is a dump."""
@@ -98,7 +104,7 @@ class Scene:
         known = {line.text for line in lines}
         for raw in item.text.splitlines():
             text = _read(_TIMESTAMP.sub("", raw).rstrip())[:MOST_CHARACTERS]
-            if text and text not in known:
+            if text and text not in known and not _FROM_KUBECTL.match(text):
                 lines.append(SeenLine(text, item.command, item.time))
 
     def _speaker(self, ref: ObjectRef | None) -> KubeObject | None:
@@ -160,7 +166,7 @@ class Scene:
         """Events about an object that later state has not resolved."""
         item = self.snapshot.find(ref)
         events = [e for e in self.snapshot.events_about(ref) if not _is_resolved(e, item, self.snapshot)]
-        return events or _read_refusal(ref, item or {})
+        return [_bound(event) for event in events] or _read_refusal(ref, item or {})
 
 
 def _read(raw: str) -> str:
@@ -201,6 +207,11 @@ def tell_state(container: Container) -> str:
     if container.restarts:
         parts.append(f", {container.restarts} restarts")
     return " ".join(parts).replace(" ;", ";").replace(" ,", ",")
+
+
+def _bound(event: Event) -> Event:
+    """The API server keeps messages to 1 kB; a recording may hold anything."""
+    return event if len(event.message) <= MOST_CHARACTERS else replace(event, message=event.message[:MOST_CHARACTERS])
 
 
 _FROM_STATUS = "status"

@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.playbook.last_words import is_telling, pick_last_words, quote
 from agents.playbook.rule import ConditionSignal, ContainerSignal, EventSignal, FieldSignal, Rule, Signals
-from agents.playbook.scene import Match, Scene, tell_state
+from agents.playbook.scene import MOST_CHARACTERS, Match, Scene, tell_state
 from agents.playbook.topology import failing_services, tells_of_connection
 from domain.evidence import Evidence
 from domain.objects import KubeObject, ObjectRef
@@ -47,7 +47,10 @@ def _list(kind: str, scene: Scene) -> list[KubeObject]:
 
 
 def _note_spec(rule: Rule, groups: Groups, ref: ObjectRef, scene: Scene) -> Iterator[Evidence]:
-    """What a rule says of a container's image or memory limit must be seen somewhere."""
+    """What a rule says of a container's image or memory limit, or of the Pod's node, must be seen."""
+    node = ((scene.snapshot.find(ref) or {}).get("spec") or {}).get("nodeName")
+    if "{node}" in rule.cause and node:
+        yield note_node(ref, node, scene)
     if "{image}" in rule.cause and groups.get("image"):
         yield scene.note(ref, f"container {groups['container']} runs image {groups['image']}")
     if "{limit}" in rule.cause and groups.get("limit"):
@@ -153,6 +156,12 @@ def describe_container(container: Container) -> Groups:
     }
 
 
+def note_node(pod: ObjectRef, node: str, scene: Scene) -> Evidence:
+    """On which node a Pod is."""
+    command = f"kubectl get pod {pod.name} -n {pod.namespace} -o wide"
+    return scene.note(pod, f"Pod {pod.name} is on node {node}", command)
+
+
 def _tells_itself(rule: Rule, groups: Groups, pod: ObjectRef, scene: Scene) -> bool:
     """Whether the last words of a program that ended by itself name a failure of its own.
 
@@ -214,7 +223,7 @@ def _find_line(
 def _search(pattern: re.Pattern[str] | None, text: str, groups: Groups) -> bool:
     if pattern is None:
         return True
-    found = pattern.search(text)
+    found = pattern.search(text[: 2 * MOST_CHARACTERS])
     if found:
         groups.update({key: value for key, value in found.groupdict().items() if value is not None})
     return bool(found)

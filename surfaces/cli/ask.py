@@ -20,7 +20,7 @@ from surfaces.cli.guard import ExitCode, run
 from surfaces.cli.report import print_report
 from tools.incidents import INCIDENTS, open_incident
 
-NOTHING_NAMED = "No --incident was named: this is about the recorded incident {}, not about a cluster of yours."
+NOTHING_NAMED = "No --incident was named: this is about the recorded incident {}, not your cluster."
 FOUND = {Outcome.DIAGNOSED, Outcome.VERIFIED}
 
 

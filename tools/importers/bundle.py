@@ -1,8 +1,8 @@
 """Troubleshoot support bundles: https://troubleshoot.sh/docs/support-bundle/.
 
-``cluster-resources/<plural>/<namespace>.json`` holds objects, ``cluster-resources/pods/logs/<namespace>/<pod>/
-<container>[-previous].log`` logs; each other collector has a folder of its own, ``<collector>/<pod>/<container>.log``
-for logs. Whatever holds no object becomes evidence text.
+``cluster-resources/<plural>/<namespace>.json`` holds objects, and
+``cluster-resources/pods/logs/<namespace>/<pod>/<container>[-previous].log`` logs. Each other collector has a
+folder of its own, with logs as ``<pod>/<container>.log``. Whatever holds no object becomes evidence text.
 """
 
 from collections.abc import Sequence

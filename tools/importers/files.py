@@ -1,4 +1,4 @@
-"""The files of a folder or of a tar archive, read without unpacking anything: no path of theirs is followed."""
+"""The files of a folder or of a tar archive, read where they lie: nothing is unpacked, no link followed."""
 
 import os
 import tarfile
@@ -131,6 +131,6 @@ class _Budget:
         self._bytes += size
         if self._files > MAX_FILES or self._bytes > MAX_TOTAL_BYTES:
             raise MalformedRecording(
-                f"{self._path} holds over {MAX_FILES} files or {MAX_TOTAL_BYTES >> 20} MiB: import a part of it."
+                f"{self._path} holds over {MAX_FILES} files or {MAX_TOTAL_BYTES >> 20} MiB: import a part."
             )
         return size <= MAX_FILE_BYTES

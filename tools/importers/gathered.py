@@ -1,8 +1,9 @@
 """OpenShift must-gathers, as ``oc adm must-gather`` and ``oc adm inspect`` leave them.
 
-``namespaces/<namespace>/<group>/<plural>.yaml`` and ``cluster-scoped-resources/<group>/<plural>/<name>.yaml`` hold
-objects, ``namespaces/<namespace>/pods/<pod>/<container>/<container>/logs/{current,previous}.log`` logs. A folder
-for each image that gathered may stand above.
+``namespaces/<namespace>/<group>/<plural>.yaml`` and
+``cluster-scoped-resources/<group>/<plural>/<name>.yaml`` hold objects,
+``namespaces/<namespace>/pods/<pod>/<container>/<container>/logs/{current,previous}.log`` logs. There may be
+folders above, one for each image that gathered.
 """
 
 from pathlib import Path

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from tools.importers.incident import ImportedIncident
 from tools.importers.transcript.assemble import assemble
-from tools.importers.transcript.pasted import find_command, split_terminal
 from tools.importers.transcript.columns import is_header, read_header, split_words
+from tools.importers.transcript.pasted import find_command, split_terminal
 from tools.importers.transcript.section import Section
 
-MAX_PASTE = 2 * 2**20
+MAX_PASTE = 512 * 1024
 """Characters of a question that are looked at."""
 
 _FENCE = "```"
@@ -71,5 +71,5 @@ def _begins(line: str) -> bool:
 
 
 def _goes_on(line: str) -> bool:
-    """Whether a line within a paste belongs to it: it is empty, laid out in columns, or a key with a value."""
+    """Whether a line within a paste belongs to it: empty, laid out in columns, or a key with a value."""
     return not line.strip() or line[0] in " \t}]" or bool(_GAP.search(line) or _KEY.match(line))

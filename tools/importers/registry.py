@@ -58,7 +58,7 @@ def import_recording(path: Path) -> ImportedIncident:
     importer = detect(path) if path.exists() else None
     if importer is None:
         raise MalformedRecording(
-            f"{path} cannot be imported: expected a Troubleshoot support bundle or a must-gather (a folder or "
+            f"{path} cannot be imported: expected a Troubleshoot support bundle or a must-gather (folder or "
             ".tar.gz), or a transcript of kubectl commands (text, or JSON from command to text)."
         )
     return importer.read(path)

@@ -91,11 +91,15 @@ def write_yaml(document: Any) -> str:
 def _render_columns(items: Sequence[KubeObject], spec: str, *, header: bool) -> str:
     columns = [part.partition(":") for part in _COMMA.split(spec)]
     if wrong := next((name or path for name, _, path in columns if not name or not path), None):
-        raise RefusedCommand(f"The column {wrong!r} cannot be read: write custom-columns=NAME:.metadata.name,...")
+        raise RefusedCommand(
+            f"The column {wrong!r} cannot be read: write custom-columns=NAME:.metadata.name,..."
+        )
     rows = [[name for name, _, _ in columns]] if header else []
     for item in items:
         found = [find_values(relax(path), item) for _, _, path in columns]
-        rows.append([",".join(write_value(v) if v is not None else NONE for v in values) or NONE for values in found])
+        rows.append(
+            [",".join(write_value(v) if v is not None else NONE for v in values) or NONE for values in found]
+        )
     return lay_out_table(rows)
 
 

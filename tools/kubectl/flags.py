@@ -93,7 +93,9 @@ _REFUSED = {
     **dict.fromkeys(("--server", "-s", "--token", "--kubeconfig", "--context", "--user"), _ELSEWHERE),
     **dict.fromkeys(("--cluster", "--as", "--as-group", "--as-uid", "--as-user-extra"), _ELSEWHERE),
     **dict.fromkeys(("--username", "--password", "--client-certificate", "--client-key"), _ELSEWHERE),
-    **dict.fromkeys(("--certificate-authority", "--insecure-skip-tls-verify", "--tls-server-name"), _ELSEWHERE),
+    **dict.fromkeys(
+        ("--certificate-authority", "--insecure-skip-tls-verify", "--tls-server-name"), _ELSEWHERE
+    ),
     **dict.fromkeys(("--filename", "--kustomize", "-k", "--recursive", "-R", "--template"), _FILES),
     "-f": "it means a file with get and following with logs, and neither is allowed; leave it out",
     "--raw": "only typed resources can be read; name a resource, such as get pods",

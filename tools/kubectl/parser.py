@@ -140,7 +140,9 @@ def _split_path(word: str) -> tuple[str, str]:
 
 def _check_type(word: str) -> str:
     if not _TYPE.fullmatch(word.lower()):
-        raise RefusedCommand(f"{word!r} cannot be a resource type: write pods, deploy, or ingresses.networking.k8s.io.")
+        raise RefusedCommand(
+            f"{word!r} cannot be a resource type: write pods, deploy, or ingresses.networking.k8s.io."
+        )
     return word.lower()
 
 
@@ -151,7 +153,7 @@ def _check_name(word: str) -> str:
 
 
 def _read_logs(words: list[str], fields: Settings) -> dict[str, Any]:
-    """``POD [CONTAINER]``, ``TYPE/NAME [CONTAINER]``, nothing with ``-l``; ``pod NAME`` as people write it."""
+    """``POD [CONTAINER]``, ``TYPE/NAME [CONTAINER]``, nothing with ``-l``; also ``pod NAME``."""
     if not words and fields.get("selector"):
         return {}
     if not words or len(words) > 2 or fields.get("selector"):
@@ -181,7 +183,9 @@ def _read_top(words: list[str], fields: Settings) -> dict[str, Any]:
 def _read_subverb(verb: str, words: list[str], fields: Settings) -> dict[str, Any]:
     subverb, *rest = words or [""]
     if subverb not in _SUBVERBS[verb]:
-        raise RefusedCommand(f"{verb} {subverb}".rstrip() + f" is refused: Kubewhy only reads, and takes {ALLOWED_VERBS}.")
+        raise RefusedCommand(
+            f"{verb} {subverb}".rstrip() + f" is refused: Kubewhy only reads, and takes {ALLOWED_VERBS}."
+        )
     if verb == "auth":
         return {"subverb": subverb, "arguments": _read_can_i(rest, fields)}
     if fields.get("revision", 0) != 0 and subverb == "status":

@@ -58,7 +58,16 @@ READABLE = {
 }
 """The kinds of Kubernetes itself that may be read, by API group. Custom resources may all be read."""
 
-_LOGGING = ("Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController", "Service")
+_LOGGING = (
+    "Pod",
+    "Deployment",
+    "ReplicaSet",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "ReplicationController",
+    "Service",
+)
 _ROLLING = ("Deployment", "StatefulSet", "DaemonSet")
 _SHOWS_NAMES_ONLY = ("", "wide", "name")
 
@@ -147,6 +156,8 @@ def _check_secret(command: KubectlCommand) -> None:
 
 def _check_kind(command: KubectlCommand, resource: Resource) -> None:
     if command.verb == "logs" and resource.kind not in _LOGGING:
-        raise RefusedCommand(f"A {resource.kind} has no logs: name a pod, or one of {', '.join(_LOGGING[1:])}.")
+        raise RefusedCommand(
+            f"A {resource.kind} has no logs: name a pod, or one of {', '.join(_LOGGING[1:])}."
+        )
     if command.verb == "rollout" and resource.kind not in _ROLLING:
         raise RefusedCommand(f"A {resource.kind} has no rollout: name one of {', '.join(_ROLLING)}.")

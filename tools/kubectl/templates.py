@@ -41,7 +41,7 @@ class _Node:
 
 @lru_cache(maxsize=256)
 def compile_path(path: str) -> jsonpath.CompoundJSONPath | jsonpath.JSONPath:
-    """A path as kubectl writes it: ``.metadata.labels.app\\.kubernetes\\.io/name``, ``.items[?(@.x=="y")]``.
+    r"""A path as kubectl writes it: ``.metadata.labels.app\.kubernetes\.io/name``, ``.items[?(@.x=="y")]``.
 
     Raises:
         RefusedCommand: it is none.
@@ -101,7 +101,7 @@ def find_values(path: str, item: Any) -> list[Any]:
 
 
 def relax(expression: str) -> str:
-    """The path of a column or of ``--sort-by``: ``metadata.name``, ``.metadata.name``, ``{.metadata.name}``."""
+    """The path of a column or of ``--sort-by``: ``a.b``, ``.a.b`` or ``{.a.b}``."""
     path = expression.strip().removeprefix("{").removesuffix("}")
     return path if path.startswith((".", "[", "$", "@")) else f".{path}"
 
@@ -185,7 +185,9 @@ def _split(template: str) -> Iterator[tuple[str, bool]]:
 
 def _check_literal(text: str) -> str:
     if "{" in text or "}" in text:
-        raise RefusedCommand(f"The template cannot be read at {text[:20]!r}: a brace or a quote is not closed.")
+        raise RefusedCommand(
+            f"The template cannot be read at {text[:20]!r}: a brace or a quote is not closed."
+        )
     return text
 
 

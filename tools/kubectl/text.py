@@ -36,13 +36,13 @@ def align(text: str, *, minimum: int = 0, padding: int = 2) -> str:
 
 
 def lay_out_table(rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells as ``kubectl get`` prints them: three spaces between columns. Cells are one line each."""
+    """Rows of cells as ``kubectl get`` prints them: three spaces between columns."""
     flat = ("\t".join(flatten(cell) for cell in row) for row in rows)
     return align("\n".join(flat), minimum=6, padding=3)
 
 
 def flatten(cell: str) -> str:
-    """A cell on one line, as kubectl's table printer cuts it: the first line, and ``...`` if there is more."""
+    """A cell on one line, as kubectl cuts it: its first line, and ``...`` if there is more."""
     first, more, _ = cell.replace("\t", " ").partition("\n")
     return first + "..." if more else first
 

@@ -10,7 +10,8 @@ _MARK = 28
 
 ALARMING = re.compile(
     r"\b(error|err|fatal|panic|exception|traceback|caused by|fail(ed|ure|ing)?|refused|denied|forbidden"
-    r"|unauthorized|timed? ?out|unreachable|cannot|can't|could not|unable|not found|no such|killed|oom\w*|evicted"
+    r"|unauthorized|timed? ?out|unreachable|cannot|can't|could not|unable|not found|no such|killed|oom\w*"
+    r"|evicted"
     r"|crash\w*|back-?off|unhealthy|invalid|exceeded|missing|abort\w*|warning|critical|severe"
     r"|errimage\w*|imagepull\w*|createcontainer\w*|notready|unknown|pending|terminating|mismatch)\b"
     r"|(?<![\d/])0/[1-9]|exit(ed| code|status)?\W+[1-9]",
@@ -43,7 +44,11 @@ def trim(text: str, limit: int, *, head: int = 5, tail: int = 40) -> tuple[str, 
 
 
 def _cut_line(line: str) -> str:
-    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]} ... {len(line) - MAX_LINE} characters left out ..."
+    return (
+        line
+        if len(line) <= MAX_LINE
+        else f"{line[:MAX_LINE]} ... {len(line) - MAX_LINE} characters left out ..."
+    )
 
 
 def _rank(lines: list[str], head: int, tail: int) -> list[int]:

@@ -10,7 +10,9 @@ MAX_LINE = 2000
 """Characters. A longer line is no question that a person or a model would ask."""
 
 _OPERATORS = "|;&<>"
-_NO_SHELL = "there is no shell, so give one plain kubectl command and narrow it with -l, --field-selector or -o"
+_NO_SHELL = (
+    "there is no shell, so give one plain kubectl command and narrow it with -l, --field-selector or -o"
+)
 
 
 def split_words(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Workloads that are told to use an address which does not exist."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agents.playbook.analyzers.registry import analyzer
@@ -22,16 +22,17 @@ _UNRESOLVED = re.compile(
 )
 
 
-_HOST = r"[a-z0-9][a-z0-9-]*"
+_HOST = r"(?<![\w.-])[a-z0-9][a-z0-9-]{0,62}"
+_DOMAIN = r"(?:(?:\.[a-z0-9-]{1,63}){1,9})"
 _UNRESOLVED_HOSTS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?i)(?:lookup|resolve(?: host)?|resolving|getaddrinfo \w+|bad address|unknown ?host(?:exception)?"
-        rf"|translate host name|host not found in upstream)[:\s'\"]+(?P<host>{_HOST}(?:\.[a-z0-9-]+)*)(?=['\":\s/]|$)",
+        rf"|translate host name|host not found in upstream)[:\s'\"]+(?P<host>{_HOST}{_DOMAIN}?)(?=['\":\s/]|$)",
         r"(?i)(?:name or service not known|nodename nor servname provided[^:]{0,40}"
         r"|temporary failure in name resolution|name does not resolve):? ['\"(]?"
-        rf"(?P<host>{_HOST}(?:\.[a-z0-9-]+)+)",
-        rf"(?i)(?P<host>{_HOST}(?:\.[a-z0-9-]+)+)[^\s]{{0,80}}:? (?:no such host|name or service not known|nodename nor"
+        rf"(?P<host>{_HOST}{_DOMAIN})",
+        rf"(?i)(?P<host>{_HOST}{_DOMAIN})[^\s]{{0,80}}:? (?:no such host|name or service not known|nodename nor"
         r"|temporary failure in name resolution|name does not resolve|server misbehaving)",
     )
 )
@@ -66,12 +67,13 @@ def find_missing_services(scene: Scene) -> Iterator[Match]:
     """Workloads that are told to use a Service which does not exist in the cluster."""
     for workload in list_workloads(scene.snapshot):
         ref = ObjectRef.of(workload)
+        complaints = _complaints(workload, scene)
         seen: set[ObjectRef] = set()
         for address, where in mentioned_addresses(workload, scene):
             target = address.service(ref.namespace)
             if target is None or target in seen or scene.snapshot.find(target):
                 continue
-            failed = _find_failure(workload, address, scene)
+            failed = _find_failure(address.host, complaints)
             if failed or _is_cluster_name(address, scene):
                 seen.add(target)
                 yield _tell_missing(ref, address, where, target, failed, scene)
@@ -97,15 +99,23 @@ def _weigh_silence(workload: ObjectRef, scene: Scene) -> float:
     return 0.4 if well and workload not in scene.scope.workloads else 0.85
 
 
-def _find_failure(workload: KubeObject, address: Address, scene: Scene) -> tuple[ObjectRef, SeenLine] | None:
-    """The last line of the workload's logs that says the host cannot be resolved."""
+def _complaints(workload: KubeObject, scene: Scene) -> list[tuple[ObjectRef, SeenLine]]:
+    """The lines of a workload's logs that say a host cannot be resolved, newest first."""
     pods = {ObjectRef.of(pod) for pod in scene.snapshot.pods_of(ObjectRef.of(workload))}
-    whole = re.compile(rf"(?<![\w.-]){re.escape(address.host)}(?![\w-])")
-    for ref, _, lines in scene.logs_seen():
-        for line in reversed(lines) if ref in pods else ():
-            if whole.search(line.text) and _UNRESOLVED.search(line.text):
-                return ref, line
-    return None
+    return [
+        (ref, line)
+        for ref, _, lines in scene.logs_seen()
+        for line in (reversed(lines) if ref in pods else ())
+        if _UNRESOLVED.search(line.text)
+    ]
+
+
+def _find_failure(
+    host: str, complaints: Sequence[tuple[ObjectRef, SeenLine]]
+) -> tuple[ObjectRef, SeenLine] | None:
+    whole = re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-])")
+    named = ((ref, line) for ref, line in complaints if host in line.text and whole.search(line.text))
+    return next(named, None)
 
 
 def _tell_missing(

@@ -25,11 +25,11 @@ _KILLED = {0, 137, 143}
 _KINDS: dict[str, re.Pattern[str]] = {
     "protocol": re.compile(
         r"(?i)http response to https|malformed http|tls:|x509|first record does not look like"
-        r"|http2: frame|server gave HTTP|unexpected EOF|: EOF$"
+        r"|http2: frame|server gave HTTP|unexpected EOF|: EOF$|server preface|reset by peer"
     ),
     "path": re.compile(r"statuscode: (?:30\d|4\d\d)"),
     "unhealthy": re.compile(r"statuscode: 5\d\d|NOT_SERVING|not serving"),
-    "refused": re.compile(r"(?i)connection refused|no route to host|connection reset"),
+    "refused": re.compile(r"(?i)connection refused|no route to host"),
     "timeout": re.compile(r"(?i)deadline exceeded|timeout|timed out"),
 }
 

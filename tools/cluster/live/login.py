@@ -1,7 +1,8 @@
 """Who we are to a cluster: a kubeconfig's context, or a Pod's own ServiceAccount.
 
-Both are loaded anew when they expire. A kubeconfig is never written to. Whatever reads files or runs a
-credential plugin (``aws eks get-token``) blocks: call it in a thread.
+Both are loaded anew when they expire; a user's credential plugin (``aws eks get-token``) is run anew. A
+kubeconfig is never written to, so an OIDC token is not refreshed here: a provider that gives a new refresh
+token each time would lock kubectl out.
 """
 
 import asyncio
@@ -43,8 +44,8 @@ class Credentials:
 class Login(Protocol):
     """A way to get credentials, as often as they expire."""
 
-    def load(self) -> Credentials:
-        """Blocking.
+    async def load(self) -> Credentials:
+        """Fresh credentials.
 
         Raises:
             MalformedSettings: what was configured cannot be used.
@@ -60,26 +61,23 @@ class KubeconfigLogin:
     paths: tuple[Path, ...]
     context: str | None = None
 
-    def load(self) -> Credentials:
+    async def load(self) -> Credentials:
         """Read the files; run the user's credential plugin if it has one.
 
         Raises:
             MalformedSettings: there is no such file or context, or it cannot be used.
             ClusterUnavailable: the credential plugin gave no credentials.
         """
-        merged = self._merge()
-        configuration, expires = Configuration(), None
+        merged = await asyncio.to_thread(self._merge)
         try:
-            loader = KubeConfigLoader(merged, active_context=self.context, config_base_path=None)
-            user = _user_of(merged, loader.current_context)
+            user, expires = _user_of(merged, self.context), None
             if user is not None and "exec" in user:
-                expires = _run_plugin(user)
-            asyncio.run(loader.load_and_set(configuration))
+                expires = await _run_plugin(user)
+            return Credentials(await asyncio.to_thread(_configure, merged, self.context), expires)
         except _UNUSABLE as error:
             raise MalformedSettings(f"{self} cannot be used: {error}.") from error
         except OSError as error:
             raise MalformedSettings(f"{self} names a file that cannot be read: {error}.") from error
-        return Credentials(configuration, expires)
 
     def _merge(self) -> ConfigNode:
         found = [path for path in self.paths if path.expanduser().is_file()]
@@ -87,19 +85,22 @@ class KubeconfigLogin:
             names = " or ".join(map(str, self.paths)) or "any given path"
             raise MalformedSettings(f"There is no kubeconfig at {names}: name one that exists.")
         try:
-            merged = KubeConfigMerger(os.pathsep.join(map(str, found))).config
+            merged: ConfigNode = KubeConfigMerger(os.pathsep.join(map(str, found))).config
             contexts = [context["name"] for context in merged["contexts"]]
         except (*_UNUSABLE, OSError) as error:
             raise MalformedSettings(f"{_join(found)} is no kubeconfig: {error}.") from error
-        wanted = self.context or merged.safe_get("current-context")
+        wanted, known = self.context or merged.safe_get("current-context"), ", ".join(contexts) or "none"
+        if not wanted:
+            raise MalformedSettings(f"{_join(found)} has no current context; name one of its own: {known}.")
         if wanted not in contexts:
-            known = ", ".join(contexts) or "none"
             raise MalformedSettings(f"There is no context {wanted!r} in {_join(found)}, it has: {known}.")
         return merged
 
     def __str__(self) -> str:
         """``context prod of ~/.kube/config``."""
-        return f"{'context ' + self.context if self.context else 'The current context'} of {_join(self.paths)}"
+        return (
+            f"{'context ' + self.context if self.context else 'The current context'} of {_join(self.paths)}"
+        )
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,15 @@ class ServiceAccountLogin:
     port: int = 443
     folder: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
-    def load(self) -> Credentials:
+    async def load(self) -> Credentials:
         """Read the token and the certificate authority.
 
         Raises:
             MalformedSettings: we do not run in a Pod with a ServiceAccount.
         """
+        return await asyncio.to_thread(self._read)
+
+    def _read(self) -> Credentials:
         place = {"KUBERNETES_SERVICE_HOST": self.host, "KUBERNETES_SERVICE_PORT": str(self.port)}
         token, authority = str(self.folder / "token"), str(self.folder / "ca.crt")
         configuration = Configuration()
@@ -134,13 +138,35 @@ def _join(paths: tuple[Path, ...] | list[Path]) -> str:
     return os.pathsep.join(map(str, paths))
 
 
-def _user_of(merged: ConfigNode, context: dict[str, Any]) -> ConfigNode | None:
-    name = (context.get("context") or {}).get("user")
+def _configure(merged: ConfigNode, context: str | None) -> Configuration:
+    """What the client's loader makes of a context. Blocking.
+
+    Raises:
+        ConfigException: the context is unusable, or its OIDC token has expired.
+    """
+    configuration = Configuration()
+    loading = KubeConfigLoader(merged, active_context=context, config_base_path=None).load_and_set(
+        configuration
+    )
+    try:
+        loading.send(None)
+    except StopIteration:
+        return configuration
+    except RuntimeError as error:  # it wanted an event loop, in order to refresh a token
+        raise ConfigException("its OIDC token has expired; any kubectl command refreshes it") from error
+    finally:
+        loading.close()
+    raise ConfigException("its OIDC token has expired; any kubectl command refreshes it")
+
+
+def _user_of(merged: ConfigNode, context: str | None) -> ConfigNode | None:
+    chosen = merged["contexts"].get_with_name(context or merged["current-context"])
+    name = chosen["context"].safe_get("user")
     entry = merged["users"].get_with_name(name, safe=True) if name and merged.safe_get("users") else None
     return entry["user"] if entry and entry.safe_get("user") else None
 
 
-def _run_plugin(user: ConfigNode) -> datetime | None:
+async def _run_plugin(user: ConfigNode) -> datetime | None:
     """Put what the plugin prints in place of ``exec``; return when it expires.
 
     The client's own loader would log a failing plugin, go on without credentials, and run one that
@@ -148,7 +174,8 @@ def _run_plugin(user: ConfigNode) -> datetime | None:
     """
     command = user["exec"].safe_get("command")
     try:
-        status = asyncio.run(asyncio.wait_for(ExecProvider(user["exec"]).run(), PLUGIN_SECONDS))
+        async with asyncio.timeout(PLUGIN_SECONDS):
+            status = await ExecProvider(user["exec"]).run()
     except TimeoutError as error:
         raise ClusterUnavailable(
             f"The credential plugin {command!r} gave no answer within {PLUGIN_SECONDS:.0f}s: run it by hand."

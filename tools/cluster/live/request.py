@@ -1,4 +1,4 @@
-"""What may be asked of the API server: paths of collections, objects and logs, and what reading them needs."""
+"""What may be asked of an API server: collections, objects and logs, and the permission each needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from tools.cluster.times import parse_time
 
@@ -19,7 +19,9 @@ _UNITS = (
 _AGE = re.compile("".join(rf"(?:(\d{{1,6}}){unit})?" for unit, _ in _UNITS))
 _DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _GO_DATE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? ([+-]\d\d)(\d\d)(?: [A-Z]+)?")
-_EPOCH = datetime(1971, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_OLDEST = timedelta(days=365 * 100)
+"""No cluster is older, and no recording from another age: what says so is damaged."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,29 @@ def parse_age(text: str) -> Ago | None:
     if not found or not any(found.groups()):
         return None
     counts = [(int(count), unit) for count, (_, unit) in zip(found.groups(), _UNITS, strict=True) if count]
-    return Ago(sum((count * unit for count, unit in counts), timedelta()), counts[-1][1])
+    span = sum((count * unit for count, unit in counts), timedelta())
+    return Ago(span, counts[-1][1]) if span < _OLDEST else None
 
 
 def parse_date(text: str) -> str:
     """A date as ``kubectl describe`` prints it, in RFC 3339 (UTC); the empty string for all else."""
     text = text.strip()
-    if _DATE.fullmatch(text):
-        return write_time(parsedate_to_datetime(text))
+    moment = _read_date(text) if _DATE.fullmatch(text) else None
     if found := _GO_DATE.fullmatch(text):
         moment = parse_time(f"{found[1]}T{found[2]}{found[3]}:{found[4]}")
-        return write_time(moment) if moment else ""
-    return ""
+    return write_time(moment) if moment and moment.year > 1 else ""
+
+
+def _read_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None
+
+
+def is_sane(moment: datetime | None) -> TypeGuard[datetime]:
+    """Whether a moment may be one of a recording's; the zero time of what never began is none."""
+    return moment is not None and _EARLIEST < moment < _LATEST
 
 
 def write_time(moment: datetime) -> str:
@@ -56,11 +69,8 @@ def write_time(moment: datetime) -> str:
 
 
 def find_dates(text: str) -> Iterator[datetime]:
-    """The moments that a description mentions; the zero time of a container that never began is none."""
-    for found in _DATE.finditer(text):
-        moment = parsedate_to_datetime(found[0])
-        if moment > _EPOCH:
-            yield moment
+    """The moments that a description mentions."""
+    yield from filter(is_sane, (_read_date(found[0]) for found in _DATE.finditer(text)))
 
 
 def settle(value: Any, now: datetime) -> Any:

@@ -3,27 +3,27 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2s
 from typing import Any
 
 from domain.objects import KubeObject
-from tools.cluster.recorded_logs import ContainerRun
 from tools.cluster.resources import builtin_kind
-from tools.cluster.selectors import match_labels
 from tools.importers.incident import ImportedIncident, Leftover, is_safe_run
 from tools.importers.transcript.ages import settle
+from tools.importers.transcript.attribution import PodIndex
 from tools.importers.transcript.clock import key_of, tell_moments
-from tools.importers.transcript.command import canonical_line, find_type
-from tools.importers.transcript.completion import UNKNOWN_CONTAINER, complete
+from tools.importers.transcript.command import canonical_line
+from tools.importers.transcript.completion import complete
 from tools.importers.transcript.logs import is_refusal
 from tools.importers.transcript.merge import fill
 from tools.importers.transcript.owners import Index
 from tools.importers.transcript.reader import read_section
-from tools.importers.transcript.section import LogText, Rank, Raw, Reading, Section
+from tools.importers.transcript.section import Rank, Raw, Reading, Section
 
-MAX_SECTIONS = 20_000
-"""Commands of one transcript."""
+MAX_SECTIONS = 5_000
+"""Commands of one transcript that are read; what follows stays text."""
 
 DEFAULT_NAMESPACE = "default"
 _SECRET = re.compile(r"\bkind\"?:\s{0,20}\"?Secret\b")
@@ -54,8 +54,9 @@ def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedI
         recorded_at=max(moments, default=now),
         version=next((reading.version for reading in reversed(readings) if reading.version), ""),
     )
-    _keep_logs(imported, readings, objects)
+    _keep_logs(imported, readings, PodIndex(objects))
     _keep_texts(imported, readings)
+    imported.leftovers += [Leftover(section.title, section.text) for section in sections[MAX_SECTIONS:]]
     return imported
 
 
@@ -86,6 +87,7 @@ def _settle_home(reading: Reading, home: str) -> None:
         about = event.get("involvedObject") or event.get("regarding") or {}
         _place(about, about.get("kind") or "", home)
         event["metadata"].setdefault("namespace", about.get("namespace") or home)
+    reading.logs = [replace(log, namespace=log.namespace or home) for log in reading.logs]
     everywhere = reading.section.command is not None and "--all-namespaces" in reading.section.command.flags
     if not everywhere:
         reading.listed = {(k, n or (home if _is_namespaced(k) else "")) for k, n in reading.listed}
@@ -157,45 +159,14 @@ def _name_event(key: tuple[Any, ...]) -> str:
     return f"{key[2]}.{digest}"
 
 
-def _keep_logs(imported: ImportedIncident, readings: Iterable[Reading], objects: Index) -> None:
+def _keep_logs(imported: ImportedIncident, readings: Iterable[Reading], pods: PodIndex) -> None:
     for reading in readings:
         for log in reading.logs:
-            namespace = log.namespace or DEFAULT_NAMESPACE
-            pod = log.pod or _find_pod(log, namespace, objects)
-            container = log.container or _first_container(objects.get(("Pod", namespace, pod)))
-            run = ContainerRun(namespace, pod, container, log.previous)
-            if pod and is_safe_run(run):
+            run = pods.find_run(log, log.namespace)
+            if run and is_safe_run(run):
                 imported.logs[run] = log.text
             else:
                 reading.unread = log.text
-
-
-def _find_pod(log: LogText, namespace: str, objects: Index) -> str:
-    """The one Pod that a workload or a selector means; empty when it is not one."""
-    pods = [item for (kind, home, _), item in objects.items() if kind == "Pod" and home == namespace]
-    if log.selector:
-        matches = match_labels(log.selector)
-        found = [pod["metadata"]["name"] for pod in pods if matches(pod)]
-    else:
-        resource = find_type(log.workload[0])
-        owner = (resource.kind if resource else "", log.workload[1])
-        found = [pod["metadata"]["name"] for pod in pods if owner in _owners_of(pod, namespace, objects)]
-    return found[0] if len(found) == 1 else ""
-
-
-def _owners_of(item: Raw, namespace: str, objects: Index) -> list[tuple[str, str]]:
-    """(kind, name) of the owners, and of theirs."""
-    found: list[tuple[str, str]] = []
-    for owner in item["metadata"].get("ownerReferences") or []:
-        found.append((owner["kind"], owner["name"]))
-        above = objects.get((owner["kind"], namespace, owner["name"])) or {"metadata": {}}
-        found += [(o["kind"], o["name"]) for o in above["metadata"].get("ownerReferences") or []]
-    return found
-
-
-def _first_container(pod: Raw | None) -> str:
-    containers = ((pod or {}).get("spec") or {}).get("containers") or [{}]
-    return containers[0].get("name") or UNKNOWN_CONTAINER
 
 
 def _keep_texts(imported: ImportedIncident, readings: Iterable[Reading]) -> None:
@@ -230,24 +201,13 @@ def _tells_secrets(reading: Reading) -> bool:
 
 def attach_logs(imported: ImportedIncident, logs: dict[str, list[str]], origin: str) -> list[Leftover]:
     """Put logs that are known by workload to the Pod of each; those without one Pod become leftovers."""
-    objects = {key_of(item): item for item in imported.objects}
+    pods = PodIndex({key_of(item): item for item in imported.objects})
     left: list[Leftover] = []
     for workload, lines in logs.items():
-        pods = [
-            key for key, pod in objects.items() if key[0] == "Pod" and _belongs(pod, key, workload, objects)
-        ]
         text = "\n".join(lines)
-        run = (
-            ContainerRun(pods[0][1], pods[0][2], _first_container(objects[pods[0]]))
-            if len(pods) == 1
-            else None
-        )
-        if run and is_safe_run(run) and not is_refusal(text):
+        run = pods.find_named(workload)
+        if run and text and is_safe_run(run) and not is_refusal(text):
             imported.logs.setdefault(run, text)
         elif text:
             left.append(Leftover(f"{origin}: {workload}", text))
     return left
-
-
-def _belongs(pod: Raw, key: tuple[str, str, str], workload: str, objects: Index) -> bool:
-    return workload in (key[2], *(name for _, name in _owners_of(pod, key[1], objects)))

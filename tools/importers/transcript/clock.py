@@ -8,28 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tools.cluster.times import parse_time
-from tools.importers.transcript.ages import Ago, find_dates
+from tools.importers.transcript.ages import Ago, find_dates, is_sane
 from tools.importers.transcript.section import Raw, Reading
 
 _SHARP = timedelta(seconds=1)
-_PAST = frozenset(
-    [
-        "creationTimestamp",
-        "startTime",
-        "startedAt",
-        "finishedAt",
-        "lastTransitionTime",
-        "lastUpdateTime",
-        "lastHeartbeatTime",
-        "renewTime",
-        "lastTimestamp",
-        "firstTimestamp",
-        "eventTime",
-        "lastObservedTime",
-        "completionTime",
-        "lastScheduleTime",
-    ]
-)
+_PAST_TEXT = """
+creationTimestamp startTime startedAt finishedAt lastTransitionTime lastUpdateTime lastHeartbeatTime
+renewTime lastTimestamp firstTimestamp eventTime lastObservedTime completionTime lastScheduleTime
+"""
+_PAST = frozenset(_PAST_TEXT.split())
 """Fields that never lie in the future."""
 
 Key = tuple[str, str, str]
@@ -46,7 +33,7 @@ class _Bound:
 def key_of(item: Raw) -> Key:
     """(kind, namespace, name)."""
     meta = item["metadata"]
-    return item["kind"], meta.get("namespace", ""), meta["name"]
+    return item["kind"], meta.get("namespace") or "", meta["name"]
 
 
 def tell_moments(readings: Sequence[Reading], fallback: datetime) -> list[datetime]:
@@ -84,7 +71,7 @@ def _births(readings: Sequence[Reading]) -> dict[Key, datetime]:
     found: dict[Key, datetime] = {}
     for reading in readings:
         for told in reading.told:
-            if moment := parse_time(told.item["metadata"].get("creationTimestamp")):
+            if is_sane(moment := parse_time(told.item["metadata"].get("creationTimestamp"))):
                 found[key_of(told.item)] = moment
     return found
 
@@ -115,7 +102,7 @@ def _by_scheduling(reading: Reading) -> Iterator[_Bound]:
     for event in reading.events:
         about, age = event["involvedObject"], event.get("lastTimestamp")
         start = starts.get((about.get("namespace", ""), about["name"]))
-        if event["reason"] == "Scheduled" and start and isinstance(age, Ago):
+        if event["reason"] == "Scheduled" and is_sane(start) and isinstance(age, Ago):
             yield _Bound(start + age.span, age.unit <= _SHARP)
 
 
@@ -129,7 +116,7 @@ def _dates(reading: Reading) -> Iterator[datetime]:
 def _past_times(value: object) -> Iterator[datetime]:
     if isinstance(value, dict):
         for key, part in value.items():
-            if key in _PAST and (moment := parse_time(part)):
+            if key in _PAST and is_sane(moment := parse_time(part)):
                 yield moment
             elif isinstance(part, dict | list):
                 yield from _past_times(part)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 _TWO_WORDS = (
-    "LAST SEEN|FIRST SEEN|ACCESS MODES|RECLAIM POLICY|NOMINATED NODE|READINESS GATES|NODE SELECTOR|LAST SCHEDULE"
-    "|MIN AVAILABLE|MAX UNAVAILABLE|ALLOWED DISRUPTIONS|CREATED AT"
+    "LAST SEEN|FIRST SEEN|ACCESS MODES|RECLAIM POLICY|NOMINATED NODE|READINESS GATES|NODE SELECTOR"
+    "|LAST SCHEDULE|MIN AVAILABLE|MAX UNAVAILABLE|ALLOWED DISRUPTIONS|CREATED AT"
 )
 _COLUMN = re.compile(rf"(?:{_TWO_WORDS})(?!\S)|\S+")
 _TITLE = re.compile(r"[A-Z][A-Za-z0-9()%/_-]*(?: [A-Z/][A-Za-z0-9()%/_-]*)*")
@@ -45,7 +45,7 @@ def split_row(header: Header, line: str) -> Cells | None:
     """
     names = [name for name, _ in header]
     starts = [start for _, start in header]
-    if not _is_squeezed(header) and all(_is_free(line, start) for start in starts):
+    if names and not _is_squeezed(header) and all(_is_free(line, start) for start in starts):
         cells = [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
         if cells and cells[0]:
             return dict(zip(names, cells, strict=True))

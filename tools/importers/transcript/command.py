@@ -14,29 +14,12 @@ MAX_LINE = 4000
 """Characters of a command that are looked at."""
 
 _PROGRAMS = ("kubectl", "k", "oc", "kubectl.exe")
-_SWITCHES = frozenset(
-    [
-        "-A",
-        "--all-namespaces",
-        "--show-labels",
-        "--no-headers",
-        "--previous",
-        "-p",
-        "--all-containers",
-        "--prefix",
-        "--timestamps",
-        "-w",
-        "--watch",
-        "-f",
-        "--follow",
-        "--ignore-not-found",
-        "--show-kind",
-        "--show-managed-fields",
-        "--containers",
-        "--recursive",
-        "-R",
-    ]
-)
+_SWITCHES_TEXT = """
+-A --all-namespaces --show-labels --no-headers --previous -p --all-containers --prefix --timestamps
+-w --watch -f --follow --ignore-not-found --show-kind --show-managed-fields --containers --recursive
+-R
+"""
+_SWITCHES = frozenset(_SWITCHES_TEXT.split())
 """Flags of the reading verbs that take no value; each other one takes the next word."""
 _SHORT = {
     "-n": "--namespace",
@@ -99,7 +82,7 @@ class RecordedCommand:
 
 
 def parse_command(line: str) -> RecordedCommand | None:
-    """Read a line that runs kubectl; None when it runs something else, or only a later part of a pipe does."""
+    """Read a line that runs kubectl; None when it runs something else first."""
     line = line.strip()[:MAX_LINE]
     first, pipe, _ = _cut_pipe(line)
     words = _split(first)
@@ -111,8 +94,9 @@ def parse_command(line: str) -> RecordedCommand | None:
     return RecordedCommand(line, plain[0], tuple(plain[1:]), flags, filtered=bool(pipe))
 
 
+@lru_cache(maxsize=8192)
 def canonical_line(line: str) -> str:
-    """How a command is looked up: its typed form without regard to the spelling of types, or its bare words."""
+    """How a command is looked up: its typed form with types as plurals, or its bare words."""
     try:
         command = KubectlCommand.parse(line)
     except RefusedCommand:

@@ -12,7 +12,7 @@ RECONSTRUCTED = "kubewhy.dev/reconstructed"
 
 _SPACE = UUID("6f1d1c7e-4b0b-4b8b-9c59-6b75626577ff")
 _CONTAINER = re.compile(
-    r"(?:Created|Started) container:? ([a-z0-9][-a-z0-9]{0,62})|restarting failed container ([a-z0-9][-a-z0-9]{0,62}) in pod"
+    r"(?:Created container|Started container|restarting failed container):? ([a-z0-9][-a-z0-9]{0,62})"
 )
 UNKNOWN_CONTAINER = "unknown"
 """Name of a container of which a text told the state but not the name."""
@@ -122,7 +122,7 @@ def _names_in_events(events: list[Raw]) -> dict[tuple[str, str], list[str]]:
         found = _CONTAINER.search(event.get("message") or "") if about.get("kind") == "Pod" else None
         if found:
             known = names.setdefault((about.get("namespace") or "", about["name"]), [])
-            if (name := found[1] or found[2]) not in known:
+            if (name := found[1]) not in known:
                 known.append(name)
     return names
 

@@ -1,7 +1,7 @@
 """Events in tables and in descriptions."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tools.importers.transcript.ages import Ago, parse_age
 from tools.importers.transcript.columns import Cells, read_inner_header, split_row
@@ -64,6 +64,16 @@ def _is_sound(row: Cells) -> bool:
     return row.get("Type") in ("Normal", "Warning") and " " not in row.get("Reason", " ")
 
 
+def read_loose_event(line: str, target: str, namespace: str) -> Raw | None:
+    """An event as a description lists it, printed about ``TYPE/NAME``; None when it is not laid out so."""
+    row, (word, _, name) = _read_squeezed(line), target.partition("/")
+    resource = find_type(word)
+    if row is None or resource is None or not name:
+        return None
+    about = {"kind": resource.kind, "name": name} | prune({"namespace": namespace})
+    return build_event(about, {title.lower(): cell for title, cell in row.items()})
+
+
 def _read_squeezed(line: str) -> Cells | None:
     """An event whose columns have lost their places."""
     found = _SQUEEZED.match(line.strip())
@@ -74,20 +84,19 @@ def _read_squeezed(line: str) -> Cells | None:
     )
 
 
-def read_event_rows(rows: Iterable[Cells], namespace: str) -> Iterator[Raw]:
-    """The events of ``kubectl get events`` and ``kubectl events``."""
-    for cells in rows:
-        row = {name.lower(): cell for name, cell in cells.items()}
-        word, _, name = row.get("object", "").partition("/")
-        resource = find_type(word)
-        if not name:
-            continue
-        about: Raw = {"kind": resource.kind if resource else word, "name": name}
-        home = row.get("namespace", "") or namespace
-        event = build_event(about, row)
-        event["metadata"] = prune({"namespace": home})
-        if home and (resource is None or resource.namespaced):
-            about["namespace"] = home
-        if path := row.get("subobject", ""):
-            about["fieldPath"] = path
-        yield event
+def read_event_row(cells: Cells, namespace: str) -> Raw | None:
+    """The event of a row of ``kubectl get events`` or ``kubectl events``; None when it names no object."""
+    row = {name.lower(): cell for name, cell in cells.items()}
+    word, _, name = row.get("object", "").partition("/")
+    resource = find_type(word)
+    if not name:
+        return None
+    about: Raw = {"kind": resource.kind if resource else word, "name": name}
+    home = row.get("namespace", "") or namespace
+    event = build_event(about, row)
+    event["metadata"] = prune({"namespace": home})
+    if home and (resource is None or resource.namespaced):
+        about["namespace"] = home
+    if path := row.get("subobject", ""):
+        about["fieldPath"] = path
+    return event

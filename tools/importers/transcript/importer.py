@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from domain.errors import MalformedRecording
-from tools.importers.files import RecordedFile, read_file, read_files
+from tools.importers.files import RecordedFile, list_files, read_file, read_files
 from tools.importers.incident import ImportedIncident, Leftover
 from tools.importers.transcript.assemble import assemble, attach_logs
 from tools.importers.transcript.mapping import (
@@ -22,11 +22,18 @@ from tools.importers.transcript.pasted import find_command, split_terminal
 from tools.importers.transcript.reader import looks_printed
 from tools.importers.transcript.section import Section
 
-SUFFIXES = (".json", ".txt", ".log", ".md", ".yaml", ".yml", ".out", "")
+_TEXTS = frozenset((".txt", ".md", ".out"))
+_DOCUMENTS = frozenset((".json", ".yaml", ".yml"))
+_FILES = _TEXTS | _DOCUMENTS | {".log", ""}
+"""Endings of files that may be transcripts: of several in a folder, and of one that was named."""
+
 _ABOUT = frozenset(("metadata.json", "case.json"))
 """Files that tell about the recording, often the answer too: only the question is taken from them."""
 
 _QUESTION_KEYS = ("query", "prompt", "question")
+_TRIED = 20
+"""Files of a folder that are looked at to know whether they are transcripts."""
+
 _SNIFFED = 256 * 1024
 """Characters at the beginning of a text by which it is known."""
 
@@ -37,14 +44,17 @@ class TranscriptImporter:
     name = "transcript"
 
     def accepts(self, path: Path) -> bool:
-        """Whether the file, or a file in the folder, is a transcript.
+        """Whether the file, or one of the first files in the folder, is a transcript.
 
         Raises:
             MalformedRecording: it cannot be read.
         """
         if path.is_file():
-            return path.suffix in SUFFIXES and _is_transcript(read_file(path))
-        return any(_is_transcript(file) for file in read_files(path) if file.path.suffix == ".json")
+            return path.suffix in _FILES and _is_readable(read_file(path))
+        found = [
+            file for file in list_files(path) if file.suffix in _TEXTS | _DOCUMENTS and len(file.parts) < 3
+        ]
+        return any(_is_transcript(read_file(path / file)) for file in found[:_TRIED])
 
     def read(self, path: Path) -> ImportedIncident:
         """Read a transcript.
@@ -58,22 +68,31 @@ class TranscriptImporter:
             imported = assemble(name, list(_sections_of(read_file(path))), now)
         else:
             imported = _read_folder(name, list(read_files(path)), now)
-        if not (imported.objects or imported.events or imported.logs or imported.answers):
+        texts = any(map(str.strip, imported.answers.values()))
+        if not (texts or imported.objects or imported.events or imported.logs):
             raise MalformedRecording(
-                f"{path} holds no output of kubectl: expected lines such as `$ kubectl describe pod NAME` with "
+                f"{path} holds no output of kubectl: expected lines like `$ kubectl describe pod NAME` and "
                 "what they printed, or a JSON mapping from command to text."
             )
         return imported
 
 
 def _is_transcript(file: RecordedFile) -> bool:
+    """Whether a file among others holds commands with what they printed."""
     if not file.is_text or file.path.name in _ABOUT:
         return False
-    if file.path.suffix == ".json":
-        document = parse_json(file)
+    document = parse_json(file)
+    if document is not None:
         return is_command_mapping(document) or is_tool_call(document)
-    lines = file.text[:_SNIFFED].splitlines()
-    return any(find_command(line) for line in lines) or looks_printed(file.text[:_SNIFFED])
+    return file.path.suffix in _TEXTS and any(map(find_command, file.text[:_SNIFFED].splitlines()))
+
+
+def _is_readable(file: RecordedFile) -> bool:
+    """Whether a file that was named is a transcript, or at least something that kubectl prints."""
+    start = file.text[:_SNIFFED]
+    return file.is_text and (
+        _is_transcript(file) or any(map(find_command, start.splitlines())) or looks_printed(start)
+    )
 
 
 def parse_json(file: RecordedFile) -> Any:
@@ -92,6 +111,8 @@ def _sections_of(file: RecordedFile) -> Iterator[Section]:
         yield from read_command_mapping(document)
     elif isinstance(document, dict) and is_tool_call(document):
         yield read_tool_call(document)
+    elif file.path.suffix in _DOCUMENTS:
+        yield Section(file.text, origin=str(file.path))
     else:
         yield from split_terminal(file.text)
 

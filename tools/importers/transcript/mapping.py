@@ -80,7 +80,7 @@ def _guess_command(tool: str, params: Any) -> str:
 
 
 def is_log_mapping(document: Any) -> bool:
-    """Whether it is a mapping from the name of a workload to the lines of its log, some of them perhaps empty."""
+    """Whether it is a mapping from the name of a workload to the lines of its log, or to no lines."""
     if not isinstance(document, Mapping) or not any(document.values()):
         return False
     return all(

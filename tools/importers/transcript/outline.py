@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 NOTHING = frozenset(("<none>", "<unset>", "<unknown>", "<nil>", "<invalid>", "<no value>", "n/a", "(none)"))
 """How kubectl says that there is no value."""
@@ -23,7 +24,7 @@ class Node:
         """The line without what surrounds it."""
         return self.line.strip()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """``Image`` of ``Image:  nginx``; the empty string for a line without one."""
         return split_pair(self.text)[0]

@@ -11,6 +11,7 @@ _SUFFIX = re.compile(r"(.+)-([bcdfghjklmnpqrstvwxz2456789]{5})")
 _ORDINAL = re.compile(r"(.+)-(\d{1,6})")
 _SCHEDULED = re.compile(r"(.+)-(\d{8,10})")
 _TEMPLATED = re.compile(r"(.+)-([bcdfghjklmnpqrstvwxz2456789]{5,10})")
+_HASHED = re.compile(r"[bcdfghjklmnpqrstvwxz2456789]{8,10}")
 
 Index = dict[tuple[str, str, str], Raw]
 """Objects by (kind, namespace, name)."""
@@ -47,7 +48,7 @@ def _owner_of_pod(objects: Index, namespace: str, name: str, pod: Raw) -> tuple[
         if (template := labels.get(_HASH)) and found[1].endswith(f"-{template}"):
             return "ReplicaSet", found[1]
         upper = _TEMPLATED.fullmatch(found[1])
-        if upper and ("Deployment", namespace, upper[1]) in objects:
+        if upper and (("Deployment", namespace, upper[1]) in objects or _is_template_hash(upper[2])):
             return "ReplicaSet", found[1]
     ordinal = _ORDINAL.fullmatch(name)
     if ordinal and ("StatefulSet", namespace, ordinal[1]) in objects:
@@ -60,9 +61,14 @@ def _owner_of_replicaset(objects: Index, namespace: str, name: str, item: Raw) -
     base, _, last = name.rpartition("-")
     selector = ((item.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
     template = (item["metadata"].get("labels") or {}).get(_HASH) or selector.get(_HASH)
-    if base and (template == last or ("Deployment", namespace, base) in objects):
+    if base and (template == last or ("Deployment", namespace, base) in objects or _is_template_hash(last)):
         return "Deployment", base
     return None
+
+
+def _is_template_hash(text: str) -> bool:
+    """Whether it looks like the hash of a Pod template by itself: long, with digits, and without vowels."""
+    return _HASHED.fullmatch(text) is not None and any(map(str.isdigit, text))
 
 
 def _owners(item: Raw) -> Iterable[tuple[str, str]]:
@@ -91,7 +97,7 @@ def _add_deployments(objects: Index) -> None:
 
 
 def _spec_from(pod: Raw) -> Raw:
-    """Selector and template as the Pod shows them; what the scheduler and the API server added is left out."""
+    """Selector and template as the Pod shows them; what the scheduler added is left out."""
     labels = dict(pod["metadata"].get("labels") or {})
     spec = {
         key: value for key, value in (pod.get("spec") or {}).items() if key not in ("nodeName", "priority")

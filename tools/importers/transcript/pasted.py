@@ -10,59 +10,23 @@ _PROGRAM = re.compile(r"(?:^|(?<=[\s]))(?:kubectl|k|oc)\s+(?=[a-z])")
 _PROMPT_END = re.compile(r"[$#%>❯➜+λ»~)]\s*$")
 _BARE_PROMPT = re.compile(r"\s*(?:\S{0,80}[$#❯➜]|\[[^\]]{0,80}\][$#])\s*")
 _OTHER_COMMAND = re.compile(r"(?:\S{0,80}[^\s\w]|)\$ \S")
-_VERBS = frozenset(
-    [
-        "get",
-        "describe",
-        "logs",
-        "events",
-        "top",
-        "version",
-        "rollout",
-        "api-resources",
-        "explain",
-        "auth",
-        "config",
-        "cluster-info",
-        "apply",
-        "delete",
-        "edit",
-        "exec",
-        "create",
-        "patch",
-        "scale",
-        "set",
-        "label",
-        "annotate",
-        "run",
-        "port-forward",
-        "cp",
-        "drain",
-        "cordon",
-        "uncordon",
-        "taint",
-        "wait",
-        "debug",
-        "diff",
-        "replace",
-        "expose",
-        "autoscale",
-        "attach",
-        "proxy",
-        "api-versions",
-    ]
-)
+_VERBS_TEXT = """
+get describe logs events top version rollout api-resources explain auth config cluster-info apply
+delete edit exec create patch scale set label annotate run port-forward cp drain cordon uncordon
+taint wait debug diff replace expose autoscale attach proxy api-versions
+"""
+_VERBS = frozenset(_VERBS_TEXT.split())
 MAX_PROMPT = 160
 """Characters before ``kubectl`` on a prompt's line."""
 
 
 def find_command(line: str) -> RecordedCommand | None:
-    """The command on a line of a terminal: alone, or behind a prompt; None when there is none."""
+    """The command in the first column of a terminal's line, or behind a prompt; None when there is none."""
     found = _PROGRAM.search(line, 0, MAX_PROMPT)
     if not found:
         return None
     prompt = line[: found.start()]
-    if prompt.strip() and not _PROMPT_END.search(prompt):
+    if prompt and not _PROMPT_END.search(prompt):
         return None
     command = parse_command(line[found.start() :].strip().strip("`"))
     return command if command and command.verb in _VERBS else None

@@ -1,27 +1,21 @@
 """One section of a transcript -> what it tells."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
+from itertools import islice
 
 from domain.objects import KubeObject
 from tools.importers.documents import find_objects, read_documents
-from tools.importers.transcript import described, rows
-from tools.importers.transcript.columns import (
-    Cells,
-    Header,
-    is_header,
-    read_header,
-    split_headless,
-    split_row,
-)
+from tools.importers.transcript import described
+from tools.importers.transcript.columns import is_header
 from tools.importers.transcript.command import RecordedCommand
-from tools.importers.transcript.events import read_event_rows
-from tools.importers.transcript.headless import columns_without_header
 from tools.importers.transcript.logs import read_log
 from tools.importers.transcript.section import Rank, Reading, Section, Told
+from tools.importers.transcript.tables import read_tables
 
 MAX_TEXT = 8 * 2**20
-"""Characters of one output that are read."""
+MAX_DESCRIPTIONS = 5_000
+"""Characters and descriptions of one output that are read; what follows stays text."""
 
 _NONE = re.compile(r"No (?:resources|events) found(?: in \S+ namespace)?\.?")
 _DOCUMENT = re.compile(r"\s*(?:[{\[]|---|apiVersion:|- apiVersion:|kind:)")
@@ -36,6 +30,7 @@ def read_section(section: Section) -> Reading:
     verb = command.verb if command else ""
     if not _note_empty(reading):
         _READERS.get(verb, _read_unasked)(reading, section.text[:MAX_TEXT])
+        reading.unread += section.text[MAX_TEXT:]
     return reading
 
 
@@ -65,7 +60,7 @@ def _read_get(reading: Reading, text: str) -> None:
     elif command and command.output not in ("", "wide"):
         reading.unread = text
     else:
-        _read_tables(reading, text)
+        read_tables(reading, text)
     if command and command.lists_all and reading.told and not reading.unread:
         _note_listed(reading, command)
 
@@ -84,87 +79,12 @@ def _rank(item: KubeObject) -> Rank:
     return Rank.DOCUMENT if is_served else Rank.MANIFEST
 
 
-def _read_tables(reading: Reading, text: str) -> None:
-    unread: list[str] = []
-    for header, lines in _split_tables(text):
-        _read_table(reading, header, lines, unread)
-    reading.unread = "\n".join(unread)
-
-
-def _split_tables(text: str) -> Iterator[tuple[str, list[str]]]:
-    """(header, rows) of each table; the header is empty for rows without one."""
-    header, lines = "", list[str]()
-    for line in text.splitlines():
-        if is_header(line):
-            if lines:
-                yield header, lines
-            header, lines = line, []
-        elif line.strip():
-            lines.append(line)
-    if lines:
-        yield header, lines
-
-
-def _read_table(reading: Reading, header_line: str, lines: Sequence[str], unread: list[str]) -> None:
-    command = reading.section.command
-    header = read_header(header_line)
-    columns = {name for name, _ in header}
-    kind = (command.kind if command and command.verb != "top" else "") or rows.find_kind(columns)
-    split = _row_splitter(header, kind, command)
-    cells: list[Cells] = []
-    for line in lines:
-        row = split(line)
-        if row is None:
-            unread.append(line)
-        else:
-            cells.append(row)
-    namespace = command.namespace if command else ""
-    if kind == "Event":
-        found = list(read_event_rows(cells, namespace))
-        reading.events += found
-    else:
-        _read_rows(reading, cells, kind, namespace, unread)
-
-
-def _row_splitter(
-    header: Header, kind: str, command: RecordedCommand | None
-) -> Callable[[str], Cells | None]:
-    if header:
-        return lambda line: split_row(header, line)
-    choices = columns_without_header(kind, command)
-
-    def split(line: str) -> Cells | None:
-        return next((row for names in choices if (row := split_headless(names, line)) is not None), None)
-
-    return split
-
-
-def _read_rows(
-    reading: Reading, cells: Sequence[Cells], kind: str, namespace: str, unread: list[str]
-) -> None:
-    for row in cells:
-        item = rows.read_row(row, kind, namespace)
-        if item is None:
-            unread.append("   ".join(row.values()))
-        else:
-            reading.told.append(Told(item, Rank.TABLE))
-
-
 def _read_events(reading: Reading, text: str) -> None:
     command = reading.section.command
     if command and command.output in ("yaml", "json"):
         _read_document(reading, text)
-        return
-    unread: list[str] = []
-    for header_line, lines in _split_tables(text):
-        header = read_header(header_line)
-        split = _row_splitter(header, "Event", command)
-        found = [(line, split(line)) for line in lines]
-        reading.events += read_event_rows(
-            [row for _, row in found if row], command.namespace if command else ""
-        )
-        unread += [line for line, row in found if row is None]
-    reading.unread = "\n".join(unread)
+    else:
+        read_tables(reading, text, "Event")
 
 
 def _read_described(reading: Reading, text: str) -> None:
@@ -172,7 +92,8 @@ def _read_described(reading: Reading, text: str) -> None:
     kind, namespace = (command.kind, command.namespace) if command else ("", "")
     is_one = command is not None and len(command.names) == 1
     unread: list[str] = []
-    for part in [text] if is_one else described.split_descriptions(text):
+    parts = iter([text]) if is_one else described.split_descriptions(text)
+    for part in islice(parts, MAX_DESCRIPTIONS):
         found = described.read_description(part, kind, namespace)
         if found is None:
             unread.append(part)
@@ -182,7 +103,7 @@ def _read_described(reading: Reading, text: str) -> None:
         reading.events += events
         if not described.has_reader(item["kind"]):
             unread.append(part)
-    reading.unread = "\n".join(unread)
+    reading.unread = "\n".join([*unread, *parts])
 
 
 def _read_logs(reading: Reading, text: str) -> None:
@@ -214,14 +135,14 @@ def _read_unasked(reading: Reading, text: str) -> None:
     elif any(map(_NAME.match, lines)):
         _read_described(reading, text)
     elif any(map(is_header, lines)):
-        _read_tables(reading, text)
+        read_tables(reading, text)
     else:
         reading.unread = text
 
 
 _READERS: dict[str, Callable[[Reading, str], None]] = {
     "get": _read_get,
-    "top": _read_tables,
+    "top": read_tables,
     "events": _read_events,
     "describe": _read_described,
     "logs": _read_logs,

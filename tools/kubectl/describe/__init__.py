@@ -92,10 +92,12 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "ServiceAccount": ("Secret",),
     "StatefulSet": ("Pod",),
 }
-"""Other kinds that the description of a kind looks at: those of its namespace, or of all for a kind without."""
+"""Other kinds that a description looks at: of its namespace, or of all for a kind without one."""
 
-_WITHOUT_EVENTS = ("Secret", "ResourceQuota", "LimitRange", "Namespace", "NetworkPolicy")
-_WITHOUT_EVENTS += ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+_WITHOUT_EVENTS = (
+    *("Secret", "ResourceQuota", "LimitRange", "Namespace", "NetworkPolicy"),
+    *("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"),
+)
 """Kinds that kubectl describes without their events."""
 
 

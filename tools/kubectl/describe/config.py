@@ -22,8 +22,13 @@ def describe_config_map(writer: Writer, item: KubeObject, related: Related) -> N
         writer.line()
     _open_section(writer, "BinaryData")
     for key, value in sorted(mapping(item, "binaryData").items()):
-        writer.line(f"{key}: {len(str(value or ''))} bytes")
+        writer.line(f"{key}: {_count_bytes(str(value or ''))} bytes")
     writer.line()
+
+
+def _count_bytes(encoded: str) -> int:
+    """The size of base64 text when decoded."""
+    return len(encoded.rstrip("=")) * 3 // 4
 
 
 def _open_section(writer: Writer, title: str) -> None:
@@ -74,7 +79,7 @@ def describe_role(writer: Writer, item: KubeObject, related: Related) -> None:
     writer.table("Resources|Non-Resource URLs|Resource Names|Verbs", sorted(rows))
 
 
-def _rule_rows(rule: dict[str, Any]) -> list[tuple[str, ...]]:
+def _rule_rows(rule: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     names, verbs = (f"[{' '.join(entries(rule, key))}]" for key in ("resourceNames", "verbs"))
     urls = [("", f"[{url}]", names, verbs) for url in entries(rule, "nonResourceURLs")]
     return urls + [

@@ -35,7 +35,11 @@ def describe_containers(
         if status is not None:
             _describe_states(writer, status)
         describe_resources(writer, mapping(container, "resources"))
-        for key, name in (("livenessProbe", "Liveness"), ("readinessProbe", "Readiness"), ("startupProbe", "Startup")):
+        for key, name in (
+            ("livenessProbe", "Liveness"),
+            ("readinessProbe", "Readiness"),
+            ("startupProbe", "Startup"),
+        ):
             if container.get(key):
                 writer.field(name, tell_probe(container[key]), 2)
         _describe_sources(writer, entries(container, "envFrom"))

@@ -54,4 +54,6 @@ def _spell(key: str) -> str:
     """``creationTimestamp`` -> ``Creation Timestamp``, ``uid`` -> ``UID``; odd keys stay as they are."""
     if re.search(r"[^A-Za-z-]", key):
         return key
-    return " ".join(p.upper() if p.upper() in _ACRONYMS else p[:1].upper() + p[1:] for p in _PARTS.findall(key))
+    return " ".join(
+        p.upper() if p.upper() in _ACRONYMS else p[:1].upper() + p[1:] for p in _PARTS.findall(key)
+    )

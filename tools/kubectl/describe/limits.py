@@ -12,12 +12,12 @@ from tools.kubectl.tables.metrics import list_metrics, source_of
 from tools.kubectl.text import UNKNOWN, UNSET
 
 _SCOPES = {
-    "Terminating": "Matches all pods that have an active deadline. These pods have a limited lifespan on a node "
-    "before being actively terminated by the system.",
-    "NotTerminating": "Matches all pods that do not have an active deadline. These pods usually include long "
-    "running pods whose container command is not expected to terminate.",
-    "BestEffort": "Matches all pods that do not have resource requirements set. These pods have a best effort "
-    "quality of service.",
+    "Terminating": "Matches all pods that have an active deadline. These pods have a limited lifespan on a "
+    "node before being actively terminated by the system.",
+    "NotTerminating": "Matches all pods that do not have an active deadline. These pods usually include "
+    "long running pods whose container command is not expected to terminate.",
+    "BestEffort": "Matches all pods that do not have resource requirements set. These pods have a best "
+    "effort quality of service.",
     "NotBestEffort": "Matches all pods that have at least one resource requirement set. These pods have a "
     "burstable or guaranteed quality of service.",
 }
@@ -32,7 +32,10 @@ def describe_namespace(writer: Writer, item: KubeObject, related: Related) -> No
     if conditions := entries(item, "status", "conditions"):
         writer.line("Conditions:")
         keys = ("type", "status", "lastTransitionTime", "reason", "message")
-        writer.table("Type|Status|LastTransitionTime|Reason|Message", [[c.get(k, "") for k in keys] for c in conditions])
+        writer.table(
+            "Type|Status|LastTransitionTime|Reason|Message",
+            [[c.get(k, "") for k in keys] for c in conditions],
+        )
     writer.line()
     _describe_quotas(writer, [q for q in related.of_kind("ResourceQuota") if _home(q) == name_of(item)])
     writer.line()
@@ -151,7 +154,8 @@ def _tell_metric(metric: dict[str, Any], current: dict[str, Any]) -> str:
             used = now.get("averageUtilization")
             share = UNKNOWN if used is None else f"{used}% ({average})"
             wanted = target.get("averageUtilization")
-            return f"{head}  (as a percentage of request):\t{share} / {'<auto>' if wanted is None else f'{wanted}%'}"
+            goal = "<auto>" if wanted is None else f"{wanted}%"
+            return f"{head}  (as a percentage of request):\t{share} / {goal}"
         case "Object" | "External":
             what = mapping(source, "describedObject")
             on = f" on {what.get('kind')}/{what.get('name')}" if what else ""

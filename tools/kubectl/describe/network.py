@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.objects import KubeObject
+from tools.cluster.times import parse_time
 from tools.kubectl.describe.related import Related
 from tools.kubectl.describe.writer import Writer
 from tools.kubectl.tables.columns import entries, mapping, name_of, part
@@ -15,7 +16,7 @@ from tools.kubectl.tables.formats import (
     load_balancer,
 )
 from tools.kubectl.tables.network import list_addresses
-from tools.kubectl.text import NONE, UNSET
+from tools.kubectl.text import NONE, UNKNOWN, UNSET
 
 _SERVICE_NAME = "kubernetes.io/service-name"
 
@@ -106,7 +107,9 @@ def describe_slice(writer: Writer, item: KubeObject, related: Related) -> None:
     writer.heading(item)
     writer.metadata(item)
     writer.field("AddressType", item.get("addressType") or "")
-    ports = [(p.get("name") or UNSET, p.get("port") or UNSET, p.get("protocol")) for p in entries(item, "ports")]
+    ports = [
+        (p.get("name") or UNSET, p.get("port") or UNSET, p.get("protocol")) for p in entries(item, "ports")
+    ]
     writer.line("Ports:" if ports else f"Ports: {UNSET}")
     if ports:
         writer.table("Name|Port|Protocol", ports)
@@ -189,7 +192,8 @@ def describe_network_policy(writer: Writer, item: KubeObject, related: Related) 
     everyone = f"    {NONE} (Allowing the specific traffic to all pods in this namespace)"
     types = entries(spec, "policyTypes")
     writer.heading(item)
-    writer.field("Created on", str(part(item, "metadata", "creationTimestamp") or ""))
+    created = parse_time(part(item, "metadata", "creationTimestamp"))
+    writer.field("Created on", f"{created:%Y-%m-%d %H:%M:%S} +0000 UTC" if created else UNKNOWN)
     writer.metadata(item)
     writer.line("Spec:")
     writer.line(f"PodSelector: {everyone if selector == NONE else '    ' + selector}", 1)

@@ -24,7 +24,9 @@ def describe_pod(writer: Writer, pod: KubeObject, related: Related) -> None:
     if spec.get("initContainers"):
         states = entries(status, "initContainerStatuses")
         describe_containers(writer, "Init Containers", spec["initContainers"], states, pod)
-    describe_containers(writer, "Containers", entries(spec, "containers"), entries(status, "containerStatuses"), pod)
+    describe_containers(
+        writer, "Containers", entries(spec, "containers"), entries(status, "containerStatuses"), pod
+    )
     if spec.get("ephemeralContainers"):
         states = entries(status, "ephemeralContainerStatuses")
         describe_containers(writer, "Ephemeral Containers", spec["ephemeralContainers"], states, pod)
@@ -36,7 +38,9 @@ def describe_pod(writer: Writer, pod: KubeObject, related: Related) -> None:
     describe_topology(writer, entries(spec, "topologySpreadConstraints"))
 
 
-def _describe_placement(writer: Writer, pod: KubeObject, spec: dict[str, Any], status: dict[str, Any]) -> None:
+def _describe_placement(
+    writer: Writer, pod: KubeObject, spec: dict[str, Any], status: dict[str, Any]
+) -> None:
     writer.heading(pod)
     writer.optional("Priority", spec.get("priority"))
     writer.optional("Priority Class Name", spec.get("priorityClassName"))

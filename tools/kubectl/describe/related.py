@@ -32,5 +32,8 @@ class Related:
         return [
             item
             for item in self.of_kind(kind)
-            if any(o.get("uid") == uid and o.get("controller") for o in entries(item, "metadata", "ownerReferences"))
+            if any(
+                o.get("uid") == uid and o.get("controller")
+                for o in entries(item, "metadata", "ownerReferences")
+            )
         ]

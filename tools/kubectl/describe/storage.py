@@ -41,7 +41,11 @@ def describe_claim(writer: Writer, item: KubeObject, related: Related) -> None:
         rows = [
             (
                 *(f"{c.get('type')} ", f"{c.get('status')} ", f"{write_time(c.get('lastProbeTime'))} "),
-                *(f"{write_time(c.get('lastTransitionTime'))} ", f"{c.get('reason', '')} ", c.get("message", "")),
+                *(
+                    f"{write_time(c.get('lastTransitionTime'))} ",
+                    f"{c.get('reason', '')} ",
+                    c.get("message", ""),
+                ),
             )
             for c in conditions
         ]

@@ -43,7 +43,9 @@ def _pick(*names: str) -> Callable[[Any], Fields]:
 
 
 def _key(name: str) -> str:
-    return {"PDName": "pdName", "FSType": "fsType", "VolumeID": "volumeID"}.get(name, name[0].lower() + name[1:])
+    return {"PDName": "pdName", "FSType": "fsType", "VolumeID": "volumeID"}.get(
+        name, name[0].lower() + name[1:]
+    )
 
 
 def _show(value: object) -> str:
@@ -153,7 +155,8 @@ _SOURCES: dict[str, tuple[str, Callable[[Any], Fields]]] = {
         _pick("ShareName", "ReadOnly"),
     ),
     "iscsi": (
-        "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)",
+        "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine "
+        "and then exposed to the pod)",
         _pick("TargetPortal", "Iqn", "Lun", "FSType", "ReadOnly"),
     ),
 }

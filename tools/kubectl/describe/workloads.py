@@ -1,4 +1,4 @@
-"""``kubectl describe`` of what makes Pods: Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs, CronJobs."""
+"""``kubectl describe`` of what makes Pods: Deployments, StatefulSets, DaemonSets, Jobs, ..."""
 
 from collections import Counter
 
@@ -74,7 +74,9 @@ def describe_replicaset(writer: Writer, item: KubeObject, related: Related) -> N
     writer.field("Selector", format_labels(selector) if is_controller else format_selector(selector))
     writer.metadata(item)
     writer.optional("Controlled By", controller_of(item))
-    writer.field("Replicas", f"{number(item, 'status', 'replicas')} current / {number(spec, 'replicas')} desired")
+    writer.field(
+        "Replicas", f"{number(item, 'status', 'replicas')} current / {number(spec, 'replicas')} desired"
+    )
     _describe_pods(writer, item, related)
     describe_template(writer, mapping(spec, "template"))
     _describe_conditions(writer, item)
@@ -106,7 +108,9 @@ def describe_statefulset(writer: Writer, item: KubeObject, related: Related) -> 
     writer.field("CreationTimestamp", write_time(part(item, "metadata", "creationTimestamp")))
     writer.field("Selector", format_selector(spec.get("selector")))
     writer.metadata(item)
-    writer.field("Replicas", f"{number(spec, 'replicas')} desired | {number(item, 'status', 'replicas')} total")
+    writer.field(
+        "Replicas", f"{number(spec, 'replicas')} desired | {number(item, 'status', 'replicas')} total"
+    )
     writer.field("Update Strategy", part(spec, "updateStrategy", "type") or "")
     writer.optional("Partition", part(spec, "updateStrategy", "rollingUpdate", "partition"), 1)
     _describe_pods(writer, item, related)
@@ -204,4 +208,3 @@ def describe_cronjob(writer: Writer, item: KubeObject, related: Related) -> None
     writer.field("Last Schedule Time", write_time(last) if last else UNSET)
     active = [str(j.get("name")) for j in entries(item, "status", "active")]
     writer.field("Active Jobs", ", ".join(active) or NONE)
-

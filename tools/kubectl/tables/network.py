@@ -13,6 +13,7 @@ from tools.kubectl.tables.formats import (
 )
 from tools.kubectl.text import NONE, UNKNOWN, UNSET
 
+
 def _fill_service(item: KubeObject, view: View) -> Cells:
     spec = mapping(item, "spec")
     return (

@@ -69,13 +69,19 @@ def _fill_daemonset(item: KubeObject, view: View) -> Cells:
 def tell_job_status(job: KubeObject) -> str:
     """``Complete``, ``Failed``, ``Running``, ..."""
     known = {"Complete": "Complete", "Failed": "Failed"}
-    late = {"Suspended": "Suspended", "FailureTarget": "FailureTarget", "SuccessCriteriaMet": "SuccessCriteriaMet"}
+    late = {
+        "Suspended": "Suspended",
+        "FailureTarget": "FailureTarget",
+        "SuccessCriteriaMet": "SuccessCriteriaMet",
+    }
     for kind, word in known.items():
         if read_condition(job, kind).get("status") == "True":
             return word
     if part(job, "metadata", "deletionTimestamp"):
         return "Terminating"
-    return next((word for kind, word in late.items() if read_condition(job, kind).get("status") == "True"), "Running")
+    return next(
+        (word for kind, word in late.items() if read_condition(job, kind).get("status") == "True"), "Running"
+    )
 
 
 def _fill_job(item: KubeObject, view: View) -> Cells:

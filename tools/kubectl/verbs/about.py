@@ -66,7 +66,9 @@ async def answer_can_i(request: Request) -> str:
 
 
 def _list_rights(request: Request) -> str:
-    readable = sorted({r.plural + (f".{r.group}" if r.group else "") for r in request.resources if is_readable(r)})
+    readable = sorted(
+        {r.plural + (f".{r.group}" if r.group else "") for r in request.resources if is_readable(r)}
+    )
     verbs = f"[{' '.join(READ_VERBS)}]"
     rows = [[name, "[]", "[]", verbs] for name in [*readable, "pods/log"]]
     return lay_out_table([["Resources", "Non-Resource URLs", "Resource Names", "Verbs"], *rows])
@@ -83,11 +85,15 @@ async def explain(request: Request) -> str:
     head = f"KIND:       {resource.kind.partition('.')[0]}\nVERSION:    {resource.api_version}"
     node: Any = _load_explanations().get(resource.kind)
     if node is None:
-        return f"{head}\n\nKubewhy explains the common kinds only; see kubectl explain {word} on a live cluster."
+        return (
+            f"{head}\n\nKubewhy explains the common kinds only; see kubectl explain {word} on a live cluster."
+        )
     for step in path:
         node = (node.get("fields") or {}).get(step) if isinstance(node, dict) else None
     if node is None:
-        raise RefusedCommand(f"{'.'.join(path)!r} is not among the fields of {resource.kind} that are explained here.")
+        raise RefusedCommand(
+            f"{'.'.join(path)!r} is not among the fields of {resource.kind} that are explained here."
+        )
     return f"{head}\n\n{_write_explanation(node, path)}"
 
 

@@ -49,4 +49,6 @@ async def _read_needs(
     request: Request, kind: str, namespace: str | None
 ) -> Mapping[str, Sequence[KubeObject]]:
     needs = NEEDS.get(kind, ())
-    return dict(zip(needs, await asyncio.gather(*(request.reader.list(n, namespace) for n in needs)), strict=True))
+    return dict(
+        zip(needs, await asyncio.gather(*(request.reader.list(n, namespace) for n in needs)), strict=True)
+    )

@@ -12,13 +12,19 @@ from tools.kubectl.verbs.request import Request
 async def list_events(request: Request) -> str:
     """The events as ``kubectl events`` prints them."""
     command = request.command
-    items = await request.reader.events(None if command.all_namespaces else request.namespace, _about(request))
+    items = await request.reader.events(
+        None if command.all_namespaces else request.namespace, _about(request)
+    )
     if command.types:
         items = [item for item in items if item.get("type") in command.types]
     if not command.output.is_table:
         return render_documents(items, command.output, is_single=False, header=True)
     if not items:
-        return "No events found." if command.all_namespaces else f"No events found in {request.namespace} namespace."
+        return (
+            "No events found."
+            if command.all_namespaces
+            else f"No events found in {request.namespace} namespace."
+        )
     header = ["NAMESPACE"] * command.all_namespaces + ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
     rows = [_row(item, request) for item in items]
     return lay_out_table(rows if command.no_headers else [header, *rows])

@@ -44,9 +44,7 @@ def _render_tables(sections: Sequence[Lookup], request: Request) -> list[str]:
     return [_render_table(section.resource, section.items, request, with_kind) for section in sections]
 
 
-def _render_table(
-    resource: Resource, items: Sequence[KubeObject], request: Request, with_kind: bool
-) -> str:
+def _render_table(resource: Resource, items: Sequence[KubeObject], request: Request, with_kind: bool) -> str:
     command = request.command
     view = View(request.now, wide=command.output.format == "wide")
     table = table_for(items)
@@ -76,7 +74,7 @@ def _frame(cells: list[str], item: KubeObject, command: KubectlCommand, with_nam
 
 
 def tell_none(request: Request) -> str:
-    """kubectl's line for an empty list."""
+    """The line of kubectl for an empty list."""
     if any(request.where(resource) for resource, _ in request.found):
         return f"No resources found in {request.namespace} namespace."
     return "No resources found"

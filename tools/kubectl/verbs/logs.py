@@ -12,6 +12,7 @@ from tools.cluster.pods import is_well, list_containers
 from tools.cluster.reader import LogLine, Resource
 from tools.cluster.times import parse_time
 from tools.kubectl.command import KubectlCommand
+from tools.kubectl.parser import MAX_TAIL
 from tools.kubectl.tables.columns import entries, mapping, name_of, part
 from tools.kubectl.tables.formats import format_selector
 from tools.kubectl.verbs.request import Request, get_or_explain
@@ -110,7 +111,7 @@ async def _read_container(request: Request, pod: KubeObject, container: str) -> 
             str(part(pod, "metadata", "namespace")),
             container,
             previous=command.previous,
-            tail=None if tail == -1 else tail,
+            tail=MAX_TAIL if tail in (None, -1) else tail,
             since=_read_since(command, request.now),
         )
     except NotFound as error:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from domain.errors import NotFound
 from domain.objects import KubeObject
@@ -80,7 +80,7 @@ async def get_or_explain(request: Request, resource: Resource, name: str) -> Kub
 
 
 async def tell_not_found(request: Request, resource: Resource, name: str) -> str:
-    """kubectl's line for a missing object, with the nearest names there are."""
+    """The line of kubectl for a missing object, with the nearest names there are."""
     group = f".{resource.group}" if resource.group else ""
     line = f'Error from server (NotFound): {resource.plural}{group} "{name}" not found'
     items = await request.reader.list(resource.kind)
@@ -89,5 +89,8 @@ async def tell_not_found(request: Request, resource: Resource, name: str) -> str
         return f"{line} in namespace {request.namespace}; one of that name is in {', '.join(elsewhere)}"
     home = request.where(resource)
     names = {name_of(i) for i in items if home is None or part(i, "metadata", "namespace") == home}
-    nearest = [found for found, _, _ in process.extract(name, sorted(names), limit=3, score_cutoff=60)]
+    nearest = [
+        found
+        for found, _, _ in process.extract(name, sorted(names), scorer=fuzz.ratio, limit=3, score_cutoff=60)
+    ]
     return f"{line} (nearest: {', '.join(nearest)})" if nearest else line

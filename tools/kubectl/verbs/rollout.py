@@ -76,7 +76,8 @@ def _tell_statefulset(item: KubeObject) -> str:
     if "rollingUpdate" in strategy:
         wanted = desired - number(strategy, "rollingUpdate", "partition")
         if updated < wanted:
-            return f"Waiting for partitioned roll out to finish: {updated} out of {wanted} new pods have been updated..."
+            waiting = "Waiting for partitioned roll out to finish:"
+            return f"{waiting} {updated} out of {wanted} new pods have been updated..."
         return f"partitioned roll out complete: {updated} new pods have been updated..."
     if status.get("updateRevision") != status.get("currentRevision"):
         revision = status.get("updateRevision")
@@ -99,7 +100,10 @@ async def _tell_history(request: Request, resource: Resource, item: KubeObject) 
         return f"{path}\nNo rollout history found."
     if wanted := request.command.revision:
         return _tell_revision(path, wanted, revisions.get(wanted))
-    rows = [f"{n}\t{mapping(revisions[n], 'metadata', 'annotations').get(_CAUSE) or NONE}" for n in sorted(revisions)]
+    rows = [
+        f"{n}\t{mapping(revisions[n], 'metadata', 'annotations').get(_CAUSE) or NONE}"
+        for n in sorted(revisions)
+    ]
     return align("\n".join([path, "REVISION\tCHANGE-CAUSE", *rows]))
 
 

@@ -29,7 +29,11 @@ async def top(request: Request) -> str:
         if not metrics:
             return await tell_not_found(request, resource, target.names[0])
     if not metrics:
-        return "No resources found" if request.where(resource) is None else f"No resources found in {request.namespace} namespace."
+        return (
+            "No resources found"
+            if request.where(resource) is None
+            else f"No resources found in {request.namespace} namespace."
+        )
     rows = await _node_rows(request, metrics) if kind == "Node" else _pod_rows(request, metrics)
     return lay_out_table(rows[1:] if command.no_headers else rows)
 

@@ -1,7 +1,7 @@
 """Pods that may not be created."""
 
 from domain.objects import KubeObject, ObjectRef
-from tests.agents.playbook.builders import Family, event, ref, workload
+from tests.agents.playbook.builders import Family, ago, event, ref, workload
 from tests.agents.playbook.cases.case import Case
 from tests.agents.playbook.scene import Piece
 from tests.agents.playbook.surroundings import limit_range, quota, service
@@ -24,6 +24,14 @@ def case(
 ) -> Case:  # fmt: skip
     family, told = refused(message, kind, prefix=prefix)
     return Case(rule, variant, [family, told, *more], at or family.ref, (*says, "taker"), missing)
+
+
+def expired(rule: str, message: str, *says: str, at: ObjectRef | None = None, missing: ObjectRef | None = None, more: tuple[Piece, ...] = ()) -> Case:
+    """Only the condition of the ReplicaSet still says why."""
+    family = workload("Deployment", NS, "taker", created=0)
+    text = 'pods "taker-7d9c5b6f8d-x2x9k" is forbidden: ' + message
+    family.members[0]["status"] = {"replicas": 0, "conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": text, "lastTransitionTime": ago(8000)}]}
+    return Case(rule, "events have expired", [family, *more], at or family.ref, (*says, "taker"), missing)
 
 
 QUOTA = quota(NS, "compute", {"requests.cpu": "2"}, {"requests.cpu": "2"})
@@ -108,5 +116,9 @@ CASES = [
         "pod-spec-invalid", "request above limit", 'Pod "taker-7d9c5b6f8d-x2x9k" is invalid: spec.containers[0].resources.requests: Invalid value: "2": '
         "must be less than or equal to cpu limit of 1", "must be less than or equal to cpu limit", prefix="Error creating: ",
     ),
+    expired("quota-exceeded", EXCEEDED, "compute", "500m", at=ref("ResourceQuota", "compute", NS), more=(QUOTA,)),
+    expired("service-account-missing", 'error looking up service account orders/robot: serviceaccount "robot" not found', "robot", missing=ref("ServiceAccount", "robot", NS)),
+    expired("limit-range-violated", "maximum cpu usage per Container is 500m, but limit is 2", "sizes", "500m", more=(RANGE,)),
+    case("namespace-terminating", "ReplicaSet", "unable to create new content in namespace orders because it is being terminated", "orders", at=ref("Namespace", "orders")),
     case("creation-refused", "something new", "the moon is in the wrong phase", "wrong phase"),
 ]

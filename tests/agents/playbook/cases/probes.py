@@ -80,5 +80,10 @@ CASES = [
     failing("probe-refused", "readiness", "Readiness probe failed: " + get(8080, dial(8080)), "8080", state=UNREADY),
     failing("probe-refused", "gRPC", 'Readiness probe failed: timeout: failed to connect service "10.244.1.17:8080" within 1s: context deadline exceeded: connection refused', "8080",
             state=UNREADY, probe=GRPC),
+    failing("probe-wrong-protocol", "a server that hangs up", "Liveness probe failed: " + get(8080, "read tcp 10.0.0.7:4711->10.244.1.17:8080: read: connection reset by peer"), "HTTP", "8080"),
+    Case("probe-wrong-port", "events have expired", [relay(UNREADY, kind="readiness", probe=ON_9090)], REF, ("9090", "8080", "readiness")),
+    Case("probe-wrong-port", "killed time and again, events have expired", [relay(KILLED, probe=ON_9090)], REF, ("9090", "8080", "liveness")),
+    Case("probe-silent", "readiness", [relay(UNREADY, kind="readiness")], REF, ("readiness", "8080", "relay")),
+    Case("probe-silent", "liveness", [relay(KILLED)], REF, ("liveness", "8080", "relay")),
     failing("probe-failing", "something else", "Liveness probe failed: the sun is down", "the sun is down", probe=TCP),
 ]  # fmt: skip

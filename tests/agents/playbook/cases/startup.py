@@ -1,6 +1,6 @@
 """Between the scheduler's choice and the first instruction of the program."""
 
-from domain.objects import KubeObject
+from domain.objects import KubeObject, ObjectRef
 from tests.agents.playbook.builders import CREATING, INITIALIZING, Family, Json, State, container, crashing, ended, event, logs, ref, running, waiting, workload
 from tests.agents.playbook.cases.case import Case
 from tests.agents.playbook.scene import Piece
@@ -15,7 +15,7 @@ def cart(state: State, **fields: object) -> Family:
     return workload("Deployment", NS, "cart", container(image=IMAGE, **fields), states=state)
 
 
-def pulling(rule: str, variant: str, error: str, *says: str, reason: str = "ImagePullBackOff", told: str = "") -> Case:
+def pulling(rule: str, variant: str, error: str, *says: str, reason: str = "ImagePullBackOff", told: str = "", at: ObjectRef = REF) -> Case:
     """A container whose image cannot be pulled, with what the kubelet said about it."""
     family = cart(waiting(reason, told or f'Back-off pulling image "{IMAGE}"'))
     events: list[KubeObject] = [
@@ -24,7 +24,7 @@ def pulling(rule: str, variant: str, error: str, *says: str, reason: str = "Imag
         event(family.pod, "BackOff", f'Back-off pulling image "{IMAGE}"', type="Normal", last=10, inside="app"),
         event(family.pod, "Failed", "Error: ImagePullBackOff", last=10, inside="app"),
     ]
-    return Case(rule, variant, [family, *events], REF, (IMAGE, "app", "cart", *says))
+    return Case(rule, variant, [family, *events], at, (IMAGE, "app", "cart", *says))
 
 
 RPC = "rpc error: code = Unknown desc = "
@@ -148,6 +148,16 @@ CASES = [
     Case("sandbox-failed", "no addresses left", [family := cart(CREATING), event(family.pod, "FailedCreatePodSandBox",
          'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "8a1f": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container')],
          REF, ("failed to assign an IP address",)),
+    Case("sandbox-failed", "Pods of several workloads on a node",
+         [family := cart(CREATING), event(family.pod, "FailedCreatePodSandBox", CNI), other := workload("Deployment", NS, "till", states=CREATING), event(other.pod, "FailedCreatePodSandBox", CNI)],
+         ref("Node", "node-a"), ("calico", "node-a")),
+    Case("runtime-unavailable", "containerd", [family := cart(CREATING), event(family.pod, "FailedCreatePodSandBox",
+         'Failed to create pod sandbox: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"')],
+         ref("Node", "node-a"), ("node-a", "/run/containerd/containerd.sock", "connection refused")),
+    Case("runtime-unavailable", "CRI-O", [family := cart(CREATING), event(family.pod, "FailedCreatePodSandBox",
+         'Failed to create pod sandbox: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing dial unix /var/run/crio/crio.sock: connect: no such file or directory"')],
+         ref("Node", "node-a"), ("crio.sock",)),
+    pulling("image-without-room", "containerd", f"{RPC}{UNPACK}failed to copy: write /var/lib/containerd/io.containerd.content.v1.content/ingest/ab/data: no space left on device", "node-a", at=ref("Node", "node-a")),
     Case("init-container-failing", "migration", initial(crashing(1), "ERROR relation \"carts\" already exists"), REF, ("migrate", "carts", "cart")),
     Case("init-container-failing", "nothing said", initial(State(ended(3, seconds=4), ended(3), False, 4)), REF, ("migrate", "3")),
 ]  # fmt: skip

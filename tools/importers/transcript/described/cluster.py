@@ -119,7 +119,7 @@ def _read_data(text: str, title: str) -> dict[str, str]:
     lines = _section_lines(text, title)
     starts = [i for i, line in enumerate(lines[:-1]) if line.endswith(":") and lines[i + 1] == "----"]
     data = {}
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         data[lines[start][:-1]] = "\n".join(lines[start + 2 : end]).strip("\n")
     return data
 

@@ -53,7 +53,7 @@ def describe_endpoints(root: Node) -> Raw:
     for node in root.find("Subsets").children:
         if node.key in ("Addresses", "NotReadyAddresses"):
             field = node.key[0].lower() + node.key[1:]
-            if node.key == "Addresses":
+            if node.key == "Addresses" or not subsets:
                 subsets.append({})
             if addresses := [{"ip": ip} for ip in read_words(node.value)]:
                 subsets[-1][field] = addresses

@@ -13,7 +13,7 @@ _URL = re.compile(r"(\w{1,10})://([^:/\s]*):?([^/\s]*)(/\S*)?")
 
 
 def read_probe(text: str) -> Raw:
-    """``http-get http://:8080/healthz delay=5s timeout=1s period=10s #success=1 #failure=3``; empty for none."""
+    """``http-get http://:80/live delay=5s timeout=1s period=10s #success=1 #failure=3``; empty for none."""
     found = _NUMBERS.search(text)
     action, _, target = text[: found.start() if found else None].partition(" ")
     reader = _ACTIONS.get(action)

@@ -11,9 +11,8 @@ from tools.importers.transcript.section import Raw
 
 _COUNT = re.compile(r"(\d{1,9}) ([a-z]+)")
 _ROLLING = re.compile(r"(\S+) max unavailable, (\S+) max surge")
-_REVISION = re.compile(r"([a-z0-9][-a-z0-9.]*) \((\d{1,9})/(\d{1,9}) replicas created\)")
 _PODS = re.compile(r"(\d{1,9}) (Active|Succeeded|Failed|Running|Waiting)")
-_SELECTOR_TERM = re.compile(r"([\w./-]+)\s+(in|notin)\s+\(([^)]*)\)")
+_SELECTOR_TERM = re.compile(r"(?<![\w./-])([\w./-]+)\s+(in|notin)\s+\(([^)]*)\)")
 
 
 def _counts(text: str) -> dict[str, int]:
@@ -47,7 +46,7 @@ def _pods_status(root: Node) -> dict[str, int]:
 def describe_deployment(root: Node) -> Raw:
     """Spec and status of a Deployment."""
     counts = _counts(root.get("Replicas"))
-    rolling = _ROLLING.search(root.get("RollingUpdateStrategy"))
+    rolling = _ROLLING.match(root.get("RollingUpdateStrategy"))
     strategy: Raw = {"type": root.get("StrategyType")}
     if rolling:
         strategy["rollingUpdate"] = {

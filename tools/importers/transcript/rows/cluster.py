@@ -7,7 +7,7 @@ from tools.importers.transcript.columns import Cells
 from tools.importers.transcript.objects import prune, read_number, read_text
 from tools.importers.transcript.section import Raw
 
-_USE = re.compile(r"([\w.]+): ([^\s/,]+)/([^\s,]+)")
+_USE = re.compile(r"(?<![\w.])([\w.]+): ([^\s/,]+)/([^\s,]+)")
 
 
 def _read_node(cells: Cells) -> Raw:

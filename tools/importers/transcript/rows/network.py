@@ -9,7 +9,7 @@ from tools.importers.transcript.objects import prune, read_map, read_number, rea
 from tools.importers.transcript.section import Raw
 
 _PORT = re.compile(r"(\d{1,5})(?::(\d{1,5}))?/(\w+)")
-_ENDPOINT = re.compile(r"(\[?[\da-fA-F.:]+\]?):(\d{1,5})")
+_ENDPOINT = re.compile(r"(?<![\da-fA-F.:\[])(\[?[\da-fA-F.:]+\]?):(\d{1,5})")
 
 
 def _read_service(cells: Cells) -> Raw:

@@ -12,6 +12,9 @@ _RESTARTS = re.compile(r"(\d{1,9})(?: \((\S+) ago\))?")
 _INIT_COUNT = re.compile(r"Init:(\d{1,2})/(\d{1,2})")
 _CODE = re.compile(r"(ExitCode|Signal):(\d{1,9})")
 
+MAX_CONTAINERS = 10
+"""Containers of one Pod that a row is believed to have."""
+
 _PHASES = {
     "Running": "Running",
     "Pending": "Pending",
@@ -56,7 +59,7 @@ def read_pod(cells: Cells) -> Raw:
     ready = _READY.fullmatch(cells.get("READY", ""))
     restarts, ago = _read_restarts(cells.get("RESTARTS", ""))
     begun = ago or parse_age(cells.get("AGE", ""))
-    counts = (int(ready[1]), int(ready[2])) if ready else (0, 0)
+    counts = (int(ready[1]), min(int(ready[2]), MAX_CONTAINERS)) if ready else (0, 0)
     status: Raw = {"phase": _phase(word, counts), "podIP": read_text(cells.get("IP", ""))}
     spec: Raw = {
         "nodeName": read_text(cells.get("NODE", "")),

@@ -10,7 +10,7 @@ from tools.importers.transcript.objects import prune, read_number, read_text, re
 from tools.importers.transcript.section import Raw
 
 _READY = re.compile(r"(\d{1,6})/(\d{1,6})")
-_TARGET = re.compile(r"(?:([\w-]+): )?(\S+)/(\d{1,6})%")
+_TARGET = re.compile(r"(?<!\S)(?:([\w-]+): )?(\S+)/(\d{1,6})%")
 
 
 def _read_ready(cells: Cells) -> tuple[int | None, int | None]:

@@ -1,0 +1,64 @@
+"""One control plane for all live tests. They run with ``-m live`` only, since the first run compiles it."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.build import build
+from tests.live.controlplane import ControlPlane
+from tools.cluster.live.api import ReadLimits
+from tools.cluster.live.cluster import LiveCluster
+from tools.cluster.live.login import KubeconfigLogin
+
+READER = "kubewhy-reader"
+
+Connect = Callable[..., LiveCluster]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "live: needs a real control plane (make test-live)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return None if "live" in (config.option.markexpr or "") else True
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    plane = ControlPlane(build(), tmp_path_factory.mktemp("live") / "cluster")
+    try:
+        plane.start()
+        yield plane
+    finally:
+        plane.stop()
+
+
+@pytest.fixture
+async def connect(plane: ControlPlane) -> AsyncIterator[Connect]:
+    """Opens a cluster with a kubeconfig; closes it after the test."""
+    opened: list[LiveCluster] = []
+
+    def open_cluster(kubeconfig: Path, limits: ReadLimits | None = None) -> LiveCluster:
+        opened.append(LiveCluster("local", KubeconfigLogin((kubeconfig,)), limits))
+        return opened[-1]
+
+    yield open_cluster
+    for cluster in opened:
+        await cluster.close()
+
+
+@pytest.fixture
+def cluster(plane: ControlPlane, connect: Connect) -> LiveCluster:
+    """Read by a user who may do everything: what it does not do, it does not do by itself."""
+    return connect(plane.authority.write_kubeconfig(plane.server, READER, "system:masters"))
+
+
+@pytest.fixture
+def namespace(plane: ControlPlane, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A namespace of the test's own, with its ServiceAccount."""
+    name = request.node.name.replace("_", "-")[:50].strip("-").lower()
+    plane.kubectl("create", "namespace", name)
+    plane.kubectl("wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=30s")
+    yield name
+    plane.kubectl("delete", "namespace", name, "--wait=false")

@@ -1,0 +1,51 @@
+"""The API server hangs, and is killed, while it is being asked."""
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+
+from domain.errors import ClusterUnavailable
+from tests.live.conftest import Connect
+from tests.live.controlplane import ControlPlane
+from tools.cluster.live.api import ReadLimits
+from tools.cluster.snapshot import take_snapshot
+
+pytestmark = pytest.mark.live
+
+PATIENCE = ReadLimits(attempts=3, attempt_seconds=1.0, total_seconds=3.0)
+
+
+async def test_a_server_that_hangs_does_not_hang_us(plane: ControlPlane, connect: Connect) -> None:
+    cluster = connect(plane.kubeconfig, PATIENCE)
+    pods = await cluster.list("Pod")
+    number = plane.processes.number("kube-apiserver")
+    os.kill(number, signal.SIGSTOP)
+    try:
+        begin = time.monotonic()
+        with pytest.raises(ClusterUnavailable, match="did not"):
+            await take_snapshot(cluster)
+        assert time.monotonic() - begin < 2 * PATIENCE.total_seconds
+    finally:
+        os.kill(number, signal.SIGCONT)
+    assert [pod["metadata"]["uid"] for pod in await cluster.list("Pod")] == [
+        pod["metadata"]["uid"] for pod in pods
+    ]
+
+
+async def test_a_server_that_is_killed_is_said_to_be_gone_and_found_again(
+    plane: ControlPlane, connect: Connect
+) -> None:
+    cluster, patient = connect(plane.kubeconfig, PATIENCE), connect(plane.kubeconfig)
+    before = await cluster.get("Namespace", "kube-system")
+    plane.processes.kill("kube-apiserver")
+    begin = time.monotonic()
+    with pytest.raises(ClusterUnavailable, match="cannot be reached|connection broke"):
+        await take_snapshot(cluster)
+    assert time.monotonic() - begin < 2 * PATIENCE.total_seconds
+    asked = asyncio.create_task(patient.version())
+    await asyncio.to_thread(plane.start_api_server)
+    assert (await asked).startswith("v1.")
+    assert await cluster.get("Namespace", "kube-system") == before
