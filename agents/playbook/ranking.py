@@ -9,7 +9,7 @@ from agents.playbook.topology import Topology
 from domain.evidence import Finding
 from domain.objects import ObjectRef
 
-ELSEWHERE, IN_SCOPE, DEPENDANT, ASKED = 0.15, 0.5, 0.6, 1.0
+ELSEWHERE, IN_SCOPE, DEPENDANT, ASKED = 0.15, 0.55, 0.6, 1.0
 WORD_MATCH = 0.35
 STEP = 0.03
 """What one edge of distance from the asked object costs."""

@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import trustme
 
@@ -35,7 +36,7 @@ class Authority:
         user = {"client-certificate-data": _encode(certificate), "client-key-data": _encode(key)}
         return self.write_user(server, name, user)
 
-    def write_user(self, server: str, name: str, user: dict[str, str]) -> Path:
+    def write_user(self, server: str, name: str, user: dict[str, Any]) -> Path:
         """A kubeconfig whose only context is ``local``."""
         cluster = {"server": server, "certificate-authority-data": _encode(self.certificate)}
         config = {

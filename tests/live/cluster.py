@@ -1,6 +1,5 @@
-"""A control plane to try things on by hand: ``python -m tests.live.cluster up``, and ``down``."""
+"""A cluster of one node to try things on by hand: ``python -m tests.live.cluster up``, and ``down``."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import typer
 
 from tests.live.build import build, find_cache
 from tests.live.controlplane import ControlPlane
-from tests.live.processes import stop_numbers
+from tests.live.node import Node, clean_up, find_missing
+from tests.live.processes import stop_programs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -19,16 +19,16 @@ def _folder() -> Path:
 
 @app.command()
 def up() -> None:
-    """Start a control plane on loopback and leave it running."""
+    """Start a control plane on loopback, and a node if this machine can run one; leave them running."""
     if _folder().exists():
         raise SystemExit(f"There is one already in {_folder()}: stop it with `down` first.")
-    plane = ControlPlane(build(), _folder())
-    try:
-        took = plane.start()
-    except BaseException:
-        plane.stop()
-        raise
-    (_folder() / "numbers.json").write_text(json.dumps(plane.processes.numbers))
+    programs = build()
+    plane = ControlPlane(programs, _folder())
+    took = plane.start()
+    if missing := find_missing():
+        print(f"Without a node: {missing}")
+    else:
+        took |= Node(programs, _folder() / "node", plane).start()
     for name, seconds in took.items():
         print(f"{name} was ready after {seconds:.1f}s")
     print(f"export KUBECONFIG={plane.kubeconfig}")
@@ -36,10 +36,9 @@ def up() -> None:
 
 @app.command()
 def down() -> None:
-    """Stop it and remove its files."""
-    numbers = _folder() / "numbers.json"
-    if numbers.exists():
-        stop_numbers(json.loads(numbers.read_text()), _folder())
+    """Stop everything and remove its files, also after a start that failed."""
+    clean_up(_folder() / "node")
+    stop_programs(_folder())
     shutil.rmtree(_folder(), ignore_errors=True)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.live.build import build
 from tests.live.controlplane import ControlPlane
+from tests.live.node import Node, find_missing
 from tools.cluster.live.api import ReadLimits
 from tools.cluster.live.cluster import LiveCluster
 from tools.cluster.live.login import KubeconfigLogin
@@ -32,6 +33,19 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
         yield plane
     finally:
         plane.stop()
+
+
+@pytest.fixture(scope="session")
+def node(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node; without it, what a kubelet does is not tested here."""
+    if missing := find_missing():
+        pytest.skip(missing)
+    node = Node(build(), tmp_path_factory.mktemp("node") / "node", plane)
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()
 
 
 @pytest.fixture

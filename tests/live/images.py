@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 
 BUSYBOX = Path("/bin/busybox")
-APPLETS = ("sh", "sleep", "cat", "echo", "nc", "false", "true", "date", "seq", "head", "ls")
+APPLETS = ("sh", "sleep", "cat", "echo", "nc", "false", "true", "date", "seq", "head", "tail", "tr", "ls")
 PAUSE = "registry.local/pause:1"
 SHELL = "registry.local/shell:1"
 

@@ -7,14 +7,16 @@ their mounts end with their processes. The bridge and the cgroups are removed by
 import json
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from tests.live.certificates import Authority
+from tests.live.controlplane import ControlPlane
 from tests.live.images import BUSYBOX, PAUSE, write_archive
-from tests.live.processes import Processes, answers, find_ports
+from tests.live.processes import answers, find_ports, stop_programs
 
 NAME = "localhost"
 """The node's name is also where the API server finds its kubelet, for logs."""
@@ -25,8 +27,12 @@ CGROUP = "kubewhy"
 CGROUPS = Path("/sys/fs/cgroup")
 PLUGINS = "/usr/lib/cni"
 HIDDEN = ("/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/run/containerd")
+FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+"""The bridge plugin turns it on."""
+
 NEEDED = ("containerd", "runc", "ctr", "ip", "unshare", "nsenter")
 
+_FORWARDING_BEFORE = "ip_forward"
 _ENTER = 'for place in $HIDDEN; do mount --bind "$PRIVATE$place" "$place"; done; exec "$@"'
 
 
@@ -43,13 +49,11 @@ def find_missing() -> str:
 class Node:
     """Started after the control plane, stopped before it."""
 
-    def __init__(
-        self, programs: Path, folder: Path, server: str, authority: Authority, processes: Processes
-    ) -> None:
-        self._kubelet, self._folder, self._server = programs / "kubelet", folder, server
-        self._authority, self._processes = authority, processes
+    def __init__(self, programs: Path, folder: Path, plane: ControlPlane) -> None:
+        """``folder`` must not exist yet."""
+        self._kubelet, self._folder, self._plane = programs / "kubelet", folder, plane
+        self._authority, self._processes = plane.authority, plane.processes
         self._socket = folder / "containerd.sock"
-        self._made: list[Path] = []
 
     def start(self) -> dict[str, float]:
         """Start containerd, give it the images, start the kubelet; return the seconds each took."""
@@ -58,19 +62,21 @@ class Node:
         archive = self._folder / "images.tar"
         write_archive(archive)
         self.ctr("images", "import", str(archive))
-        return took | {"kubelet": self._start_kubelet()}
+        took["kubelet"] = self._start_kubelet()
+        begin = time.monotonic()
+        for state in ("create", "condition=Ready"):
+            self._plane.kubectl("wait", f"--for={state}", f"node/{NAME}", "--timeout=60s")
+        return took | {"node": time.monotonic() - begin}
 
     def stop(self) -> None:
-        """Stop the kubelet, every container and containerd; remove the bridge, the cgroups and folders."""
+        """Stop the kubelet, every container and containerd, and remove what they made."""
         self._processes.stop("kubelet")
+        kill_containers()
         with suppress(subprocess.CalledProcessError):
             for task in self.ctr("tasks", "ls", "-q").split():
                 self.ctr("tasks", "rm", "-f", task)
         self._processes.stop("containerd")
-        subprocess.run(["ip", "link", "delete", BRIDGE], capture_output=True)
-        for place in [*_list_cgroups(), *reversed(self._made)]:
-            with suppress(OSError):
-                place.rmdir()
+        clean_up(self._folder)
 
     def ctr(self, *arguments: str) -> str:
         """What containerd's own client prints."""
@@ -78,13 +84,13 @@ class Node:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def _make_folders(self) -> None:
-        cgroups = [controller / CGROUP for controller in CGROUPS.iterdir() if controller.is_dir()]
         for place in HIDDEN:
             (self._folder / "private" / place.lstrip("/")).mkdir(parents=True)
-        for place in [*map(Path, HIDDEN), *cgroups]:
-            if not place.exists():
-                place.mkdir()
-                self._made.append(place)
+            Path(place).mkdir(parents=True, exist_ok=True)
+        for controller in CGROUPS.iterdir():
+            if controller.is_dir() and not controller.is_symlink():
+                (controller / CGROUP).mkdir(exist_ok=True)
+        (self._folder / _FORWARDING_BEFORE).write_text(FORWARDING.read_text())
 
     def _start_containerd(self) -> float:
         network = self._folder / "network"
@@ -135,7 +141,7 @@ runtime_type = "io.containerd.runc.v2"
         port, health = find_ports(2)
         config = self._folder / "kubelet.json"
         config.write_text(json.dumps(self._configure_kubelet(port, health)))
-        identity = self._authority.write_kubeconfig(self._server, f"system:node:{NAME}", "system:nodes")
+        identity = self._authority.write_kubeconfig(self._plane.server, f"system:node:{NAME}", "system:nodes")
         return self._processes.start(
             "kubelet",
             *("nsenter", "--mount", f"--target={self._processes.number('containerd')}"),
@@ -163,6 +169,8 @@ runtime_type = "io.containerd.runc.v2"
             "tlsCertFile": str(certificate),
             "tlsPrivateKeyFile": str(key),
             "containerRuntimeEndpoint": f"unix://{self._socket}",
+            "clusterDomain": "cluster.local",
+            "clusterDNS": ["10.96.0.10"],
             "cgroupDriver": "cgroupfs",
             "cgroupRoot": f"/{CGROUP}",
             "failSwapOn": False,
@@ -172,7 +180,28 @@ runtime_type = "io.containerd.runc.v2"
         }
 
 
-def _list_cgroups() -> Iterator[Path]:
+def kill_containers() -> None:
+    """End every process in the node's cgroups, which are the containers' and no others'."""
+    for cgroup in _list_cgroups("pids"):
+        for number in (cgroup / "cgroup.procs").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(number), signal.SIGKILL)
+
+
+def clean_up(folder: Path) -> None:
+    """Remove what a node leaves outside of ``folder``, after its kubelet and containerd have ended."""
+    kill_containers()
+    stop_programs(folder)
+    subprocess.run(["ip", "link", "delete", BRIDGE], capture_output=True)
+    before = folder / _FORWARDING_BEFORE
+    if before.exists():
+        FORWARDING.write_text(before.read_text())
+    for place in [*_list_cgroups("*"), *map(Path, HIDDEN)]:
+        with suppress(OSError):  # it is in use, or was there before us and is not empty
+            place.rmdir()
+
+
+def _list_cgroups(controller: str) -> Iterator[Path]:
     """The cgroups below ours and ours, the deepest first."""
-    for top in CGROUPS.glob(f"*/{CGROUP}"):
+    for top in CGROUPS.glob(f"{controller}/{CGROUP}"):
         yield from (Path(base) for base, _, _ in os.walk(top, topdown=False))

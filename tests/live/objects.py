@@ -10,11 +10,17 @@ def make(kind: str, name: str, namespace: str = "", api_version: str = "v1", **p
     return {"apiVersion": api_version, "kind": kind, "metadata": meta | parts.pop("metadata", {}), **parts}
 
 
-def deployment(name: str, namespace: str, replicas: int = 1) -> Object:
+HOMELESS: Object = {
+    "containers": [{"name": "main", "image": "registry.example/none:1"}],
+    "nodeSelector": {"disk": "imaginary"},
+}
+"""The spec of a Pod that no node is good enough for."""
+
+
+def deployment(name: str, namespace: str) -> Object:
     labels = {"app": name}
-    container = {"name": "main", "image": "registry.example/none:1"}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
+    template = {"metadata": {"labels": labels}, "spec": HOMELESS}
+    spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
     return make("Deployment", name, namespace, "apps/v1", metadata={"labels": labels}, spec=spec)
 
 

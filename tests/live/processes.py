@@ -7,12 +7,14 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
+END_SECONDS = 5.0
 
 
 class NotReady(Exception):
@@ -52,11 +54,6 @@ class Processes:
     def number(self, name: str) -> int:
         """The process id of a program that runs."""
         return self._running[name].pid
-
-    @property
-    def numbers(self) -> list[int]:
-        """The process ids, in the order in which they were started."""
-        return [process.pid for process in self._running.values()]
 
     def kill(self, name: str) -> None:
         """End a program without warning; it keeps its place in the order when it is started again."""
@@ -99,27 +96,26 @@ def answers(url: str, authority: Path | None = None) -> bool:
         return False
 
 
-def stop_numbers(numbers: list[int], folder: Path) -> None:
-    """Stop programs that another process started in ``folder``, the last first.
-
-    A number that by now belongs to any other program is left alone.
-    """
-    for number in reversed(numbers):
-        for wanted in (signal.SIGTERM, signal.SIGKILL):
-            if _runs_in(folder, number):
+def stop_programs(folder: Path) -> None:
+    """Stop every program whose arguments name ``folder``, whoever started it, the last started first."""
+    for wanted in (signal.SIGTERM, signal.SIGKILL):
+        for number in reversed(_find(folder)):
+            with suppress(ProcessLookupError):
                 os.kill(number, wanted)
-                _wait_for_end(folder, number)
+            _wait_for_end(number, folder)
 
 
-def _wait_for_end(folder: Path, number: int) -> None:
+def _wait_for_end(number: int, folder: Path) -> None:
     begin = time.monotonic()
-    while _runs_in(folder, number) and time.monotonic() - begin < STOP_SECONDS:
-        time.sleep(0.1)
+    while number in _find(folder) and time.monotonic() - begin < END_SECONDS:
+        time.sleep(0.05)
 
 
-def _runs_in(folder: Path, number: int) -> bool:
-    """Whether the number is a program's whose arguments name ``folder``; an ended one has no arguments."""
-    try:
-        return str(folder).encode() in Path(f"/proc/{number}/cmdline").read_bytes()
-    except OSError:
-        return False
+def _find(folder: Path) -> list[int]:
+    """The programs that name ``folder``, but not ourselves; one that has ended has no arguments any more."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"{folder}/".encode() in (place / "cmdline").read_bytes() and int(place.name) != os.getpid():
+                found.append(int(place.name))
+    return sorted(found)

@@ -1,5 +1,6 @@
 """What a real API server lets an identity see, and what the reader says about the rest."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import pytest
 import yaml
 
 from domain.errors import ClusterUnavailable
+from tests.live.build import read_version
 from tests.live.certificates import Authority
 from tests.live.conftest import Connect
 from tests.live.controlplane import ControlPlane
 from tests.live.objects import Object, make
+from tools.cluster.live.cluster import LiveCluster
+from tools.cluster.live.login import ServiceAccountLogin
 from tools.cluster.snapshot import SURVEYED_KINDS, take_snapshot
 
 pytestmark = pytest.mark.live
@@ -67,6 +71,30 @@ async def test_a_survey_says_what_it_may_not_see(
     plane.apply(*grant(namespace, str(refusal.value)))
     snapshot = await take_snapshot(cluster, [namespace])
     assert set(snapshot.unseen) == {*SURVEYED_KINDS, "Event"} - {"Pod"}
+
+
+async def test_a_pods_own_account_can_be_used(plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    token = plane.kubectl("create", "token", "default", "-n", namespace).strip()
+    (tmp_path / "token").write_text(token)
+    (tmp_path / "ca.crt").write_bytes(plane.authority.certificate.read_bytes())
+    port = int(plane.server.rpartition(":")[2])
+    async with LiveCluster("local", ServiceAccountLogin("127.0.0.1", port, tmp_path)) as cluster:
+        assert await cluster.version() == read_version()
+        with pytest.raises(ClusterUnavailable, match=f"User 'system:serviceaccount:{namespace}:default'"):
+            await cluster.list("Pod", namespace)
+
+
+async def test_a_credential_plugin_can_give_a_certificate(
+    plane: ControlPlane, connect: Connect, tmp_path: Path
+) -> None:
+    certificate, key = plane.authority.issue("plugged", "system:masters")
+    pair = {"clientCertificateData": certificate.read_text(), "clientKeyData": key.read_text()}
+    version = "client.authentication.k8s.io/v1"
+    credential = tmp_path / "credential.json"
+    credential.write_text(json.dumps({"apiVersion": version, "kind": "ExecCredential", "status": pair}))
+    plugin = {"apiVersion": version, "command": "cat", "args": [str(credential)]}
+    cluster = connect(plane.authority.write_user(plane.server, "plugged", {"exec": plugin}))
+    assert {item["metadata"]["name"] for item in await cluster.list("Namespace")} > {"default"}
 
 
 async def test_a_token_that_the_server_does_not_know_is_said_to_be(

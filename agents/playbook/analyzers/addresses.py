@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rapidfuzz import fuzz, process
+
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.last_words import is_telling
 from agents.playbook.scene import Match, Scene, SeenLine
@@ -16,6 +18,9 @@ from agents.playbook.topology import (
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import is_well, list_containers
 from tools.cluster.services import Address, list_workloads
+
+NEARLY_NAMED = 0.5
+"""Confidence that an address is a slip when a Service of nearly that name exists and no log complains."""
 
 _UNRESOLVED = re.compile(
     r"(?i)resol|no such host|not known|lookup|bad address|enotfound|unknown host|nodename"
@@ -74,7 +79,7 @@ def find_missing_services(scene: Scene) -> Iterator[Match]:
             if target is None or target in seen or scene.snapshot.find(target):
                 continue
             failed = _find_failure(address.host, complaints)
-            if failed or _is_cluster_name(address, scene):
+            if failed or _is_cluster_name(address, scene) or _find_near(address, target, scene):
                 seen.add(target)
                 yield _tell_missing(ref, address, where, target, failed, scene)
 
@@ -84,6 +89,16 @@ def _is_cluster_name(address: Address, scene: Scene) -> bool:
     parts = address.host.split(".")
     known = len(parts) > 2 and scene.snapshot.find(ObjectRef(kind="Namespace", name=parts[1]))
     return bool(known) and parts[2] == "svc"
+
+
+def _find_near(address: Address, target: ObjectRef, scene: Scene) -> str:
+    """The Service that a bare ``name:port`` was meant to name: one of nearly that name."""
+    if "." in address.host or not address.port or address.host == "localhost":
+        return ""
+    names = [ObjectRef.of(s).name for s in scene.snapshot.of_kind("Service", target.namespace)]
+    front = [name for name in names if len(name) > 3 and target.name.startswith(f"{name}-")]
+    near = process.extractOne(target.name, names, scorer=fuzz.ratio, score_cutoff=85)
+    return front[0] if front else near[0] if near else ""
 
 
 def _weigh_silence(workload: ObjectRef, scene: Scene) -> float:
@@ -129,6 +144,7 @@ def _tell_missing(
     present = sorted(ObjectRef.of(s).name for s in scene.snapshot.of_kind("Service", target.namespace))
     services = map(ObjectRef.of, scene.snapshot.of_kind("Service"))
     elsewhere = [service.namespace for service in services if service.name == target.name]
+    near = _find_near(address, target, scene)
     evidence = [
         scene.note(ref, f"{where} names {address.host}"),
         scene.note(
@@ -143,11 +159,19 @@ def _tell_missing(
         "host": address.host,
         "where": where,
         "service_namespace": target.namespace,
-        "hint": f"; a Service of that name is in namespace {elsewhere[0]}" if elsewhere else "",
+        "hint": _hint(elsewhere, near),
         "present": ", ".join(present) or "none",
     }
     confidence = 0.92 if failed else min(0.55, _weigh_silence(ref, scene))
+    if near:
+        confidence = max(confidence, NEARLY_NAMED)
     return Match(ref, variables, tuple(evidence), object=ref, missing=target, confidence=confidence)
+
+
+def _hint(elsewhere: Sequence[str], near: str) -> str:
+    if elsewhere:
+        return f"; a Service of that name is in namespace {elsewhere[0]}"
+    return f"; there is one called {near}" if near else ""
 
 
 @analyzer("service-port-missing")

@@ -29,13 +29,14 @@ def _unbound(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, list[Evidenc
 
 def _tell_claim(claim: KubeObject) -> str:
     spec = claim.get("spec") or {}
-    size = ((spec.get("resources") or {}).get("requests") or {}).get("storage", "?")
-    modes = ",".join(spec.get("accessModes") or [])
-    name = spec.get("storageClassName")
-    labels = (spec.get("selector") or {}).get("matchLabels")
-    selector = f", selector {labels}" if labels else ""
-    volume = f", volume {spec['volumeName']}" if spec.get("volumeName") else ""
-    return f"{size} {modes}, class {name if name else 'none (default)'}{selector}{volume}"
+    size = ((spec.get("resources") or {}).get("requests") or {}).get("storage", "")
+    wishes = [f"{size} {','.join(spec.get('accessModes') or [])}".strip()]
+    wishes.append(f"class {spec.get('storageClassName') or 'none (default)'}")
+    if labels := (spec.get("selector") or {}).get("matchLabels"):
+        wishes.append(f"selector {labels}")
+    if volume := spec.get("volumeName"):
+        wishes.append(f"volume {volume}")
+    return ", ".join(wish for wish in wishes if wish)
 
 
 def _class_of(claim: KubeObject, scene: Scene) -> tuple[str | None, KubeObject | None]:
@@ -84,8 +85,26 @@ def find_unset_classes(scene: Scene) -> Iterator[Match]:
     for ref, claim, notes, message in _unbound(scene):
         defaults = [c for c in scene.snapshot.of_kind("StorageClass") if _is_default(c)]
         unset = (claim.get("spec") or {}).get("storageClassName") in (None, "")
-        if unset and not defaults and "no storage class is set" in message:
-            yield Match(ref, {"message": message}, tuple(notes), object=ref)
+        candidates = _candidates(claim, None, scene)
+        explained = bool(candidates) and all(candidates.values())
+        if unset and not defaults and "no storage class is set" in message and not explained:
+            volumes = scene.snapshot.of_kind("PersistentVolume")
+            told = [_tell_volume(v) for v in volumes if ObjectRef.of(v) in candidates]
+            notes += [scene.note(volume, text) for volume, text in zip(candidates, told, strict=True)]
+            variables = {"message": message, "volumes": f" ({'; '.join(told[:3])})" if told else ""}
+            yield Match(ref, variables, tuple(notes), object=ref)
+
+
+def _candidates(claim: KubeObject, name: str | None, scene: Scene) -> dict[ObjectRef, str]:
+    """The volumes of the claim's class, each with the reason why it does not fit, if that is known."""
+    volumes = [v for v in scene.snapshot.of_kind("PersistentVolume") if _is_candidate(v, claim, name)]
+    return {ObjectRef.of(v): _misfit(v, claim, ObjectRef.of(claim)) for v in volumes}
+
+
+def _tell_volume(volume: KubeObject) -> str:
+    spec, phase = _spec(volume), (volume.get("status") or {}).get("phase", "?")
+    size = (spec.get("capacity") or {}).get("storage", "?")
+    return f"{ObjectRef.of(volume).name} is {phase}, {size} {','.join(spec.get('accessModes') or [])}"
 
 
 def _is_default(storage_class: KubeObject) -> bool:
@@ -101,19 +120,19 @@ def find_unfit_volumes(scene: Scene) -> Iterator[Match]:
         static = found is None or found.get("provisioner") == _NO_PROVISIONER
         if not static or "not found" in message:
             continue
-        candidates = [v for v in scene.snapshot.of_kind("PersistentVolume") if _is_candidate(v, claim, name)]
-        reasons = [
-            f"{ObjectRef.of(v).name}: {_misfit(v, claim, ref)}" for v in candidates if _misfit(v, claim, ref)
-        ]
-        if len(reasons) < len(candidates) or (not candidates and (found is None or _waits(found))):
+        candidates = _candidates(claim, name, scene)
+        if not all(candidates.values()) or (not candidates and (found is None or _waits(found))):
             continue
-        told = [
-            scene.note(ObjectRef.of(v), f"PersistentVolume {r}")
-            for v, r in zip(candidates, reasons, strict=True)
+        told = [f"{volume.name}: {why}" for volume, why in candidates.items()]
+        seen = [
+            scene.note(volume, f"PersistentVolume {text}")
+            for volume, text in zip(candidates, told, strict=True)
         ]
-        why = "; ".join(reasons[:4]) or f"there is no volume of class {name}"
-        variables = {"why": why, "wants": _tell_claim(claim)}
-        yield Match(ref, variables, (*notes, *told[:4]), object=ref)
+        variables = {
+            "why": "; ".join(told[:4]) or f"there is no volume of class {name}",
+            "wants": _tell_claim(claim),
+        }
+        yield Match(ref, variables, (*notes, *seen[:4]), object=ref)
 
 
 def _waits(storage_class: KubeObject) -> bool:

@@ -1,7 +1,7 @@
 """Workloads with fewer Pods than they want: scaled away, paused, or not available."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene
@@ -10,6 +10,9 @@ from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import read_condition
 from tools.cluster.services import list_workloads, selected_workloads
 from tools.cluster.times import BEGINNING, parse_time
+
+RECENT = timedelta(hours=1)
+"""A Deployment with a Service that was scaled to zero this lately is suspicious, though nobody complains yet."""
 
 _SCALABLE = ("Deployment", "StatefulSet", "ReplicaSet")
 
@@ -75,10 +78,11 @@ def _tell_scaled(ref: ObjectRef, workload: KubeObject, scene: Scene) -> Match:
     asked = ref in scene.scope.workloads or any(service in scene.scope.workloads for service in services)
     missed = asked or any(service in _services_missed(scene) for service in services)
     named = any(service in _services_named(scene) for service in services)
-    confidence = 0.9 if missed else 0.5 if named else 0.2
     event = next(
         (e for e in reversed(scene.snapshot.events_about(ref)) if e.reason == "ScalingReplicaSet"), None
     )
+    fresh = bool(services and event and scene.now - event.last < RECENT)
+    confidence = 0.9 if missed else 0.5 if named or fresh else 0.2
     evidence = [scene.note(ref, f"{ref.kind} {ref.name} has spec.replicas 0")]
     if event:
         evidence.append(scene.note_event(event))

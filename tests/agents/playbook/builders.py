@@ -37,7 +37,13 @@ _API = {kind: version for version, kinds in _VERSIONS.items() for kind in kinds}
 
 
 def make(
-    kind: str, name: str, namespace: str = "", *, age: float = HOUR, owner: KubeObject | None = None, **top: Any
+    kind: str,
+    name: str,
+    namespace: str = "",
+    *,
+    age: float = HOUR,
+    owner: KubeObject | None = None,
+    **top: Any,
 ) -> KubeObject:
     """An object with the metadata that the API server gives it; ``labels`` and ``meta`` go into it."""
     meta: Json = {
@@ -69,7 +75,9 @@ def container(name: str = "app", image: str = "registry.example.com/team/app:1.4
     env = fields.pop("env", None)
     if isinstance(env, Mapping):
         env = [{"name": key, "value": value} for key, value in env.items()]
-    ports = [p if isinstance(p, dict) else {"containerPort": p, "protocol": "TCP"} for p in fields.pop("ports", [])]
+    ports = [
+        p if isinstance(p, dict) else {"containerPort": p, "protocol": "TCP"} for p in fields.pop("ports", [])
+    ]
     found: Json = {"name": name, "image": image, "imagePullPolicy": "IfNotPresent", "resources": {}, **fields}
     return found | ({"env": env} if env else {}) | ({"ports": ports} if ports else {})
 
@@ -77,7 +85,10 @@ def container(name: str = "app", image: str = "registry.example.com/team/app:1.4
 def env_from_key(kind: str, name: str, key: str, *, optional: bool = False) -> Json:
     """An ``env`` entry that reads one key of a ConfigMap or Secret."""
     source = {"name": name, "key": key, **({"optional": True} if optional else {})}
-    return {"name": key.upper(), "valueFrom": {"configMapKeyRef" if kind == "ConfigMap" else "secretKeyRef": source}}
+    return {
+        "name": key.upper(),
+        "valueFrom": {"configMapKeyRef" if kind == "ConfigMap" else "secretKeyRef": source},
+    }
 
 
 @dataclass(frozen=True)
@@ -111,14 +122,21 @@ def ended(code: int, reason: str = "", message: str = "", *, seconds: float = 40
     return {"terminated": {"exitCode": code, "reason": reason, **times, **told}}
 
 
-def running(seconds: float = HOUR / 2, *, ready: bool = True, restarts: int = 0, last: Json | None = None) -> State:
+def running(
+    seconds: float = HOUR / 2, *, ready: bool = True, restarts: int = 0, last: Json | None = None
+) -> State:
     """Running since ``seconds``."""
     return State({"running": {"startedAt": ago(seconds)}}, last or {}, ready, restarts)
 
 
 def waiting(reason: str, message: str = "", *, restarts: int = 0, last: Json | None = None) -> State:
     """Waiting, with the kubelet's reason."""
-    return State({"waiting": {"reason": reason} | ({"message": message} if message else {})}, last or {}, False, restarts)
+    return State(
+        {"waiting": {"reason": reason} | ({"message": message} if message else {})},
+        last or {},
+        False,
+        restarts,
+    )
 
 
 def crashing(code: int, reason: str = "", message: str = "", *, restarts: int = 6, ran: float = 3) -> State:
@@ -205,12 +223,19 @@ def _is_starting(statuses: Sequence[Json]) -> bool:
 
 def _pod_conditions(scheduled: bool, started: bool, ready: bool, unschedulable: str) -> list[Json]:
     def condition(kind: str, true: bool, **more: str) -> Json:
-        return {"type": kind, "status": "True" if true else "False", "lastTransitionTime": ago(HOUR / 2), **more}
+        return {
+            "type": kind,
+            "status": "True" if true else "False",
+            "lastTransitionTime": ago(HOUR / 2),
+            **more,
+        }
 
     if not scheduled:
         told = {"reason": "Unschedulable", "message": unschedulable} if unschedulable else {}
         return [condition("PodScheduled", False, **told)]
-    why = {} if ready else {"reason": "ContainersNotReady", "message": "containers with unready status: [app]"}
+    why = (
+        {} if ready else {"reason": "ContainersNotReady", "message": "containers with unready status: [app]"}
+    )
     return [
         condition("Initialized", started),
         condition("Ready", ready, **why),
@@ -293,7 +318,8 @@ def workload(
     middle = [_replica_set(head, replicas, there, ready, template)] if kind == "Deployment" else []
     creator = middle[0] if middle else head
     pods = [
-        pod(_pod_name(kind, creator, index), namespace, *inside, owner=creator, **fields) for index in range(there)
+        pod(_pod_name(kind, creator, index), namespace, *inside, owner=creator, **fields)
+        for index in range(there)
     ]
     return Family(head, (*middle, *pods))
 
@@ -304,7 +330,9 @@ def _own_spec(kind: str, replicas: int, labels: Mapping[str, str], name: str) ->
         return {"completions": replicas, "parallelism": replicas, "backoffLimit": 6}
     if kind == "DaemonSet":
         return {"selector": selector}
-    return {"selector": selector, "replicas": replicas} | ({"serviceName": name} if kind == "StatefulSet" else {})
+    return {"selector": selector, "replicas": replicas} | (
+        {"serviceName": name} if kind == "StatefulSet" else {}
+    )
 
 
 def _own_status(kind: str, replicas: int, there: int, ready: int) -> Json:
@@ -356,7 +384,9 @@ def event(
     times = {"firstTimestamp": ago(first), "lastTimestamp": ago(last), "count": count}
     told = {"reason": reason, "message": message, "type": type, "source": {"component": component}}
     name = f"{about.name}.{uuid5(NAMESPACE_URL, reason + message + str(about)).hex[:16]}"
-    return make("Event", name, about.namespace or "default", age=first, involvedObject=involved, **times, **told)
+    return make(
+        "Event", name, about.namespace or "default", age=first, involvedObject=involved, **times, **told
+    )
 
 
 def logs(of: ObjectRef, inside: str, *lines: str, previous: bool = False) -> Evidence:

@@ -91,7 +91,10 @@ def bystanders(where: str) -> list[Piece]:
     )
     cache_ = workload("StatefulSet", where, "calm-store", container(ports=[6379]))
     other = workload("Deployment", "elsewhere", "calm-api", container(ports=[9000], env={"MODE": "fast"}))
-    warm_up = "Readiness probe failed: Get \"http://10.244.1.17:8080/ready\": dial tcp 10.244.1.17:8080: connect: connection refused"
+    warm_up = (
+        'Readiness probe failed: Get "http://10.244.1.17:8080/ready": dial tcp 10.244.1.17:8080: '
+        "connect: connection refused"
+    )
     return [
         web,
         cache_,
@@ -110,7 +113,13 @@ def bystanders(where: str) -> list[Piece]:
             last=3500,
             component="default-scheduler",
         ),
-        event(ref("Node", "node-a"), "InvalidDiskCapacity", "invalid capacity 0 on image filesystem", first=5000, last=5000),
+        event(
+            ref("Node", "node-a"),
+            "InvalidDiskCapacity",
+            "invalid capacity 0 on image filesystem",
+            first=5000,
+            last=5000,
+        ),
     ]
 
 

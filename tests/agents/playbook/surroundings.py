@@ -21,7 +21,13 @@ def service(
     chosen = {"app": name} if selector is None else dict(selector)
     ports = [{"port": port, "targetPort": port if target is None else target, "protocol": "TCP"}]
     body: Json = {"type": "ClusterIP", "clusterIP": cluster_ip, "ports": ports, **spec}
-    return make("Service", name, namespace, spec=body | ({"selector": chosen} if chosen else {}), status={"loadBalancer": {}})
+    return make(
+        "Service",
+        name,
+        namespace,
+        spec=body | ({"selector": chosen} if chosen else {}),
+        status={"loadBalancer": {}},
+    )
 
 
 def endpoints(namespace: str, name: str, *ips: str, port: int = 80) -> KubeObject:
@@ -68,7 +74,9 @@ def taint(key: str, value: str = "", effect: str = "NoSchedule") -> Json:
 
 
 def namespace(name: str, **labels: str) -> KubeObject:
-    return make("Namespace", name, labels={"kubernetes.io/metadata.name": name, **labels}, status={"phase": "Active"})
+    return make(
+        "Namespace", name, labels={"kubernetes.io/metadata.name": name, **labels}, status={"phase": "Active"}
+    )
 
 
 def config_map(where: str, name: str, **data: str) -> KubeObject:
@@ -164,7 +172,9 @@ def autoscaler(
     return make("HorizontalPodAutoscaler", name, where, spec=spec, status=status)
 
 
-def cron_job(where: str, name: str, *containers: Json, schedule: str = "*/5 * * * *", **spec: Any) -> KubeObject:
+def cron_job(
+    where: str, name: str, *containers: Json, schedule: str = "*/5 * * * *", **spec: Any
+) -> KubeObject:
     template = {"spec": {"restartPolicy": "Never", "containers": list(containers)}}
     body = {"schedule": schedule, "jobTemplate": {"spec": {"template": template}}, **spec}
     return make("CronJob", name, where, spec=body, status={})

@@ -102,7 +102,10 @@ def test_a_scene_with_hostile_texts_is_examined_at_once(kind: str) -> None:
     line = repeat(HOSTILE[kind], 100_000)
     probed = container(env={"HOST": line}, livenessProbe={"httpGet": {"path": "/", "port": 8080}})
     family = workload("Deployment", "shop", "cart", probed, states=crashing(1, message=line))
-    told = [event(about, reason, line) for about, reason in ((family.pod, "Unhealthy"), (family.creator, "FailedCreate"))]
+    told = [
+        event(about, reason, line)
+        for about, reason in ((family.pod, "Unhealthy"), (family.creator, "FailedCreate"))
+    ]
 
     start = time.perf_counter()
     answer = ask(family, *told, logs(family.pod, "app", line, f"ERROR {line}"), *NODES, about=family.ref)

@@ -11,17 +11,21 @@ from tests.agents.playbook.cases import (
     admission,
     configuration,
     crashes,
+    images,
     networking,
     nodes,
     permissions,
+    placement,
     probes,
     scheduling,
+    services,
+    settings,
     startup,
     storage,
     workloads,
 )
 from tests.agents.playbook.cases.case import Case
-from tests.agents.playbook.scene import BYSTANDERS, NODES, Answer, ask, bystanders, playbook
+from tests.agents.playbook.scene import BYSTANDERS, NODES, Answer, Piece, ask, bystanders, playbook
 from tools.cluster.resources import BUILTIN_RESOURCES
 from tools.kubectl import KubectlCommand
 from tools.kubectl.policy import check
@@ -31,11 +35,15 @@ SUBJECTS = (
     admission,
     configuration,
     crashes,
+    images,
     networking,
     nodes,
     permissions,
+    placement,
     probes,
     scheduling,
+    services,
+    settings,
     startup,
     storage,
     workloads,
@@ -43,14 +51,21 @@ SUBJECTS = (
 CASES = [case for subject in SUBJECTS for case in subject.CASES]
 
 
+ONLY_IF_ASKED = {"scaled-to-zero", "cronjob-suspended", "autoscaler-at-maximum", "load-balancer-pending"}
+"""What may be on purpose: it is the cause only when somebody asks about it, or misses it."""
+
+
 @cache
 def answer_of(index: int) -> Answer:
     case = CASES[index]
-    brings_nodes = any(isinstance(p, dict) and p["kind"] == "Node" for p in case.pieces)
-    around = bystanders(case.asked.namespace or "default") + ([] if brings_nodes else list(NODES))
-    if "not seen" in case.variant:
-        around = bystanders(case.asked.namespace)
-    return ask(*case.pieces, *around, about=case.asked)
+    return ask(*case.pieces, *surroundings_of(case), about=case.asked)
+
+
+def surroundings_of(case: Case) -> list[Piece]:
+    """Healthy bystanders, and nodes unless the scene brings its own or shall have none."""
+    brings_nodes = any(isinstance(piece, dict) and piece["kind"] == "Node" for piece in case.pieces)
+    around = bystanders(case.asked.namespace or "default")
+    return around if brings_nodes or "nodes not seen" in case.variant else [*around, *NODES]
 
 
 def sentences(finding: Finding) -> list[str]:
@@ -84,13 +99,25 @@ def test_the_diagnosis_names_what_has_to_change(index: int) -> None:
     assert check_citations(answer.diagnosis, answer.case) == ()
 
 
+def test_it_is_found_without_being_asked_about(index: int) -> None:
+    case = CASES[index]
+    if not case.decides or case.rule in ONLY_IF_ASKED:
+        return
+
+    at_large = ask(*case.pieces, *surroundings_of(case))
+
+    assert at_large.diagnosis.object == case.at, at_large.diagnosis.summary
+
+
 def test_every_template_is_filled(index: int) -> None:
     answer = answer_of(index)
 
     seen = {word.strip(MARKS) for item in answer.case.evidence for word in item.text.split()}
     told = [text for finding in answer.findings for text in sentences(finding)]
 
-    assert not [text for text in told for word in text.split() if "?" in word and word.strip(MARKS) not in seen]
+    assert not [
+        text for text in told for word in text.split() if "?" in word and word.strip(MARKS) not in seen
+    ]
 
 
 def test_what_is_to_be_run_is_allowed(index: int) -> None:

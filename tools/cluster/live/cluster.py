@@ -35,9 +35,8 @@ class LiveCluster:
         """Name the cluster and say how to log in; nothing is read or connected yet."""
         self._name = name
         self._api = KubernetesApi(login, limits or ReadLimits())
-        self._resources: builtins.list[Resource] = []
+        self._discovery: asyncio.Task[builtins.list[Resource]] | None = None
         self._discovered = 0.0
-        self._discovering = asyncio.Lock()
 
     async def __aenter__(self) -> "LiveCluster":
         """Itself; nothing is connected yet."""
@@ -51,6 +50,9 @@ class LiveCluster:
 
     async def close(self) -> None:
         """Close every connection; a later request opens new ones."""
+        if self._discovery is not None and not self._discovery.done():
+            self._discovery.cancel()
+            await asyncio.wait([self._discovery])
         await self._api.close()
 
     @property
@@ -157,12 +159,16 @@ class LiveCluster:
         return found
 
     async def _discover(self, believed: float) -> builtins.list[Resource]:
-        asked = time.monotonic()
-        async with self._discovering:
-            if not self._resources or asked - self._discovered > believed:
-                self._resources = await discover(self._api)
-                self._discovered = time.monotonic()
-            return self._resources
+        """The resource types, asked for once by all who want to know at the same time."""
+        task = self._discovery
+        if task is None or (task.done() and not self._is_believed(task, believed)):
+            task = self._discovery = asyncio.create_task(discover(self._api))
+            self._discovered = time.monotonic()
+        return await asyncio.shield(task)
+
+    def _is_believed(self, task: "asyncio.Task[builtins.list[Resource]]", seconds: float) -> bool:
+        failed = task.cancelled() or task.exception() is not None
+        return not failed and time.monotonic() - self._discovered <= seconds
 
 
 def _match(kind: str, resources: builtins.list[Resource]) -> Resource | None:

@@ -40,7 +40,7 @@ def explain_refusal(request: ReadRequest, status: int, body: bytes) -> KubewhyEr
         return ClusterUnavailable(_explain_forbidden(request, message))
     if status == 404 and request.name:
         where = f" in namespace {request.namespace}" if request.namespace else ""
-        return NotFound(f"There is no {request.resource.partition('/')[0]} {request.name}{where}: {message}.")
+        return NotFound(f"There is no {request.kind} {request.name}{where}.")
     if status == 410:
         return Expired(message)
     if status == 400:

@@ -10,7 +10,7 @@ from tools.cluster.reader import Resource
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """One GET. ``verb``, ``group``, ``resource`` and ``namespace`` say which permission it takes."""
+    """One GET. ``verb``, ``group``, ``resource`` and ``namespace`` name the permission it takes."""
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -19,6 +19,7 @@ class ReadRequest:
     group: str = ""
     resource: str = ""
     namespace: str = ""
+    kind: str = ""
     name: str = ""
 
     def with_params(self, **params: str) -> "ReadRequest":
@@ -56,6 +57,7 @@ def get_object(resource: Resource, name: str, namespace: str) -> ReadRequest:
         group=resource.group,
         resource=resource.plural,
         namespace=home,
+        kind=resource.kind,
         name=name,
     )
 
@@ -72,6 +74,7 @@ def get_log(pod: str, namespace: str, container: str) -> ReadRequest:
         accept="*/*",
         resource="pods/log",
         namespace=namespace,
+        kind="Pod",
         name=pod,
     )
 

@@ -51,6 +51,12 @@ def parse_date(text: str) -> str:
     return write_time(moment) if moment and moment.year > 1 else ""
 
 
+def read_time(text: str) -> str:
+    """A moment that is printed in RFC 3339 already; the empty string for all else."""
+    moment = parse_time(text.strip())
+    return write_time(moment) if is_sane(moment) else ""
+
+
 def _read_date(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text)

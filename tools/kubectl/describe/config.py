@@ -49,12 +49,16 @@ def describe_secret(writer: Writer, item: KubeObject, related: Related) -> None:
 
 
 def describe_service_account(writer: Writer, item: KubeObject, related: Related) -> None:
-    """A ServiceAccount with the Secrets it refers to, and which of them do not exist."""
+    """A ServiceAccount with the Secrets it refers to.
+
+    Image pull Secrets that do not exist are marked, where Secrets can be seen at all. Mountable ones are
+    not: readers leave the tokens of service accounts out.
+    """
     writer.heading(item)
     writer.metadata(item)
     known = {name_of(secret) for secret in related.of_kind("Secret")}
     pull = [_mark(s, known) for s in entries(item, "imagePullSecrets")]
-    mountable = [_mark(s, known) for s in entries(item, "secrets")]
+    mountable = [str(s.get("name")) for s in entries(item, "secrets")]
     tokens = [name_of(s) for s in related.of_kind("Secret") if _is_token_of(s, item)]
     for title, names in (("Image pull secrets", pull), ("Mountable secrets", mountable), ("Tokens", tokens)):
         writer.several(title, names)
@@ -62,7 +66,7 @@ def describe_service_account(writer: Writer, item: KubeObject, related: Related)
 
 def _mark(reference: dict[str, Any], known: set[str]) -> str:
     name = str(reference.get("name"))
-    return name if name in known else f"{name} (not found)"
+    return f"{name} (not found)" if known and name not in known else name
 
 
 def _is_token_of(secret: KubeObject, account: KubeObject) -> bool:

@@ -55,10 +55,12 @@ def describe_node(writer: Writer, node: KubeObject, related: Related) -> None:
 
 
 def _describe_lease(writer: Writer, node: KubeObject, related: Related) -> None:
+    """The node's heartbeat; nothing where no Lease can be seen, as in most recordings."""
     name = name_of(node)
     lease = next((item for item in related.of_kind("Lease") if name_of(item) == name), None)
     if lease is None:
-        writer.field("Lease", f'Failed to get lease: leases.coordination.k8s.io "{name}" not found')
+        if related.of_kind("Lease"):
+            writer.field("Lease", f'Failed to get lease: leases.coordination.k8s.io "{name}" not found')
         return
     spec = mapping(lease, "spec")
     writer.line("Lease:")

@@ -1,7 +1,20 @@
 """Containers that run and end."""
 
 from domain.objects import KubeObject
-from tests.agents.playbook.builders import Family, State, container, crashing, ended, event, logs, pod, ref, running, waiting, workload
+from tests.agents.playbook.builders import (
+    Family,
+    State,
+    container,
+    crashing,
+    ended,
+    event,
+    logs,
+    pod,
+    ref,
+    running,
+    waiting,
+    workload,
+)
 from tests.agents.playbook.cases.case import Case
 from tests.agents.playbook.scene import Piece
 
@@ -14,10 +27,17 @@ def ranker(state: State, inside: dict[str, object] | None = None) -> Family:
     return workload("Deployment", NS, "ranker", inside or container(), states=state)
 
 
-def exits(rule: str, variant: str, code: int, *lines: str, reason: str = "", says: tuple[str, ...] = ()) -> Case:
+def exits(
+    rule: str, variant: str, code: int, *lines: str, reason: str = "", says: tuple[str, ...] = ()
+) -> Case:
     family = ranker(crashing(code, reason))
     talk = [logs(family.pod, "app", *lines, previous=True)] if lines else []
-    told = event(family.pod, "BackOff", "Back-off restarting failed container app in pod ranker_rec(1c0ffee1)", inside="app")
+    told = event(
+        family.pod,
+        "BackOff",
+        "Back-off restarting failed container app in pod ranker_rec(1c0ffee1)",
+        inside="app",
+    )
     return Case(rule, variant, [family, told, *talk], REF, ("app", "ranker", *says))
 
 
@@ -44,12 +64,15 @@ def evicted(message: str, count: int = 2) -> list[Piece]:
 
 
 LOW = (
-    "The node was low on resource: memory. Threshold quantity: 100Mi, available: 53Mi. Container app was using 1234Ki, "
+    "The node was low on resource: memory. Threshold quantity: 100Mi, available: 53Mi. Container app was "
+    "using 1234Ki, "
     "request is 0, has larger consumption of memory. "
 )
 SANDBOX_OOM = (
-    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox container task "8a1f": OCI runtime create '
-    "failed: container_linux.go:380: starting container process caused: process_linux.go:545: container init caused: "
+    "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox container "
+    'task "8a1f": OCI runtime create '
+    "failed: container_linux.go:380: starting container process caused: process_linux.go:545: container "
+    "init caused: "
     "container init was OOM-killed (memory limit too low?): unknown"
 )
 
@@ -57,32 +80,152 @@ CASES = [
     oom("back-off", crashing(137, "OOMKilled")),
     oom("between two kills", running(20, restarts=4, last=ended(137, "OOMKilled", seconds=25))),
     oom("just killed", State(ended(137, "OOMKilled", seconds=2), ended(137, "OOMKilled"), False, 3)),
-    oom("killed before its first instruction", crashing(128, "StartError", "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
-        "runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown")),
-    Case("out-of-memory", "not even the sandbox starts",
-         [family := ranker(waiting("ContainerCreating"), LIMITED), event(family.pod, "FailedCreatePodSandBox", SANDBOX_OOM)], REF, ("ranker", "64Mi")),
-    exits("exit-1", "Python", 1, "INFO loading", "Traceback (most recent call last):", '  File "/app/main.py", line 3, in <module>',
-          "ValueError: dimension of embeddings is 384, expected 768", says=("ValueError", "384")),
-    exits("exit-1", "Java", 1, 'Exception in thread "main" java.lang.IllegalStateException: model v7 is unknown', "\tat com.example.Main.main(Main.java:12)", says=("model v7",)),
-    exits("exit-1", "Node", 1, "/app/index.js:3", "TypeError: Cannot read properties of undefined (reading 'rank')", "    at Object.<anonymous> (/app/index.js:3:1)", says=("TypeError",)),
+    oom(
+        "killed before its first instruction",
+        crashing(
+            128,
+            "StartError",
+            "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
+            "runc create failed: unable to start container process: container init was OOM-killed "
+            "(memory limit too low?): unknown",
+        ),
+    ),
+    Case(
+        "out-of-memory",
+        "not even the sandbox starts",
+        [
+            family := ranker(waiting("ContainerCreating"), LIMITED),
+            event(family.pod, "FailedCreatePodSandBox", SANDBOX_OOM),
+        ],
+        REF,
+        ("ranker", "64Mi"),
+    ),
+    exits(
+        "exit-1",
+        "Python",
+        1,
+        "INFO loading",
+        "Traceback (most recent call last):",
+        '  File "/app/main.py", line 3, in <module>',
+        "ValueError: dimension of embeddings is 384, expected 768",
+        says=("ValueError", "384"),
+    ),
+    exits(
+        "exit-1",
+        "Java",
+        1,
+        'Exception in thread "main" java.lang.IllegalStateException: model v7 is unknown',
+        "\tat com.example.Main.main(Main.java:12)",
+        says=("model v7",),
+    ),
+    exits(
+        "exit-1",
+        "Node",
+        1,
+        "/app/index.js:3",
+        "TypeError: Cannot read properties of undefined (reading 'rank')",
+        "    at Object.<anonymous> (/app/index.js:3:1)",
+        says=("TypeError",),
+    ),
     exits("exit-1", "nothing said", 1),
-    exits("exit-2", "Go flag", 2, "flag provided but not defined: -modl", "Usage of /app/ranker:", says=("-modl",)),
-    exits("exit-2", "Go panic", 2, "panic: runtime error: index out of range [7] with length 7", "", "goroutine 1 [running]:", "main.main()", "\t/src/main.go:9 +0x1d", says=("index out of range",)),
+    exits(
+        "exit-2",
+        "Go flag",
+        2,
+        "flag provided but not defined: -modl",
+        "Usage of /app/ranker:",
+        says=("-modl",),
+    ),
+    exits(
+        "exit-2",
+        "Go panic",
+        2,
+        "panic: runtime error: index out of range [7] with length 7",
+        "",
+        "goroutine 1 [running]:",
+        "main.main()",
+        "\t/src/main.go:9 +0x1d",
+        says=("index out of range",),
+    ),
     exits("exit-126", "nothing said", 126),
     exits("exit-127", "nothing said", 127, says=("app:1.4.2",)),
     exits("exit-137", "no reason known", 137, "working on batch 9", reason="Error", says=("137",)),
     exits("exit-139", "SIGSEGV", 139, "Segmentation fault (core dumped)", says=("139", "Segmentation fault")),
-    exits("exit-139", "SIGABRT", 134, "terminate called after throwing an instance of 'std::bad_alloc'", says=("134",)),
+    exits(
+        "exit-139",
+        "SIGABRT",
+        134,
+        "terminate called after throwing an instance of 'std::bad_alloc'",
+        says=("134",),
+    ),
     exits("exit-143", "nothing said", 143, "received SIGTERM, closing", reason="Error", says=("143",)),
-    exits("exit-0", "a script that ends", 0, "done", reason="Completed", says=("exit status 0", "Deployment")),
-    exits("exit-other", "70", 70, "fatal: schema version 12 is newer than this program", says=("70", "schema version 12")),
+    exits(
+        "exit-0", "a script that ends", 0, "done", reason="Completed", says=("exit status 0", "Deployment")
+    ),
+    exits(
+        "exit-other",
+        "70",
+        70,
+        "fatal: schema version 12 is newer than this program",
+        says=("70", "schema version 12"),
+    ),
     exits("exit-other", "255", 255, "Error: unable to parse licence", says=("255", "licence")),
-    exits("exit-other", "Rust panic", 101, "thread 'main' panicked at src/main.rs:9:5:", "index file is from the future", says=("101",)),
+    exits(
+        "exit-other",
+        "Rust panic",
+        101,
+        "thread 'main' panicked at src/main.rs:9:5:",
+        "index file is from the future",
+        says=("101",),
+    ),
     Case("evicted", "memory", evicted(LOW), REF, ("ranker", "low on resource: memory")),
-    Case("evicted", "ephemeral storage", evicted("Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "), REF, ("ranker", "ephemeral local storage")),
-    Case("evicted", "emptyDir", evicted('Usage of EmptyDir volume "scratch" exceeds the limit "500Mi". '), REF, ("ranker", "EmptyDir")),
-    Case("disk-full", "C library", [family := ranker(crashing(1)), logs(family.pod, "app", "write error: No space left on device", previous=True)], REF, ("ranker", "No space left")),
-    Case("disk-full", "Node, still running", [family := ranker(running()), logs(family.pod, "app", "Error: ENOSPC: no space left on device, write")], REF, ("ENOSPC",)),
-    Case("disk-full", "postgres", [family := ranker(crashing(1)),
-         logs(family.pod, "app", 'FATAL:  could not write lock file "postmaster.pid": No space left on device', previous=True)], REF, ("postmaster.pid",)),
-]  # fmt: skip
+    Case(
+        "evicted",
+        "ephemeral storage",
+        evicted("Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "),
+        REF,
+        ("ranker", "ephemeral local storage"),
+    ),
+    Case(
+        "evicted",
+        "emptyDir",
+        evicted('Usage of EmptyDir volume "scratch" exceeds the limit "500Mi". '),
+        REF,
+        ("ranker", "EmptyDir"),
+    ),
+    Case(
+        "disk-full",
+        "C library",
+        [
+            family := ranker(crashing(1)),
+            logs(family.pod, "app", "write error: No space left on device", previous=True),
+        ],
+        REF,
+        ("ranker", "No space left"),
+    ),
+    Case(
+        "disk-full",
+        "Node, still running",
+        [
+            family := ranker(running()),
+            logs(family.pod, "app", "Error: ENOSPC: no space left on device, write"),
+        ],
+        REF,
+        ("ENOSPC",),
+    ),
+    Case(
+        "disk-full",
+        "postgres",
+        [
+            family := ranker(crashing(1)),
+            logs(
+                family.pod,
+                "app",
+                'FATAL:  could not write lock file "postmaster.pid": No space left on device',
+                previous=True,
+            ),
+        ],
+        REF,
+        ("postmaster.pid",),
+    ),
+]

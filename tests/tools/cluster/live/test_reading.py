@@ -102,7 +102,7 @@ async def test_secrets_come_without_their_values(cluster: LiveCluster, server: A
 async def test_get_says_what_is_missing(cluster: LiveCluster) -> None:
     assert (await cluster.get("Deployment", "web", "prod-apps"))["kind"] == "Deployment"
     assert (await cluster.get("Node", "node-a", "prod-apps"))["kind"] == "Node"
-    with pytest.raises(NotFound, match="no configmaps cache-config in namespace prod-apps"):
+    with pytest.raises(NotFound, match="no ConfigMap cache-config in namespace prod-apps"):
         await cluster.get("ConfigMap", "cache-config", "prod-apps")
     with pytest.raises(NotFound, match="serves no kind Unicorn"):
         await cluster.get("Unicorn", "x", "prod-apps")
@@ -183,7 +183,6 @@ async def test_logs_since_a_moment_are_cut_to_the_microsecond(
     [
         (400, 'container "app" in pod "web" is waiting to start: ContainerCreating'),
         (400, 'previous terminated container "app" in pod "web" not found'),
-        (404, 'pods "web" not found'),
     ],
 )
 async def test_a_log_that_does_not_exist_says_why(
@@ -191,6 +190,12 @@ async def test_a_log_that_does_not_exist_says_why(
 ) -> None:
     server.misbehave("/api/v1/namespaces/prod-apps/pods/web/log", answer(code, message))
     with pytest.raises(NotFound, match=message):
+        await cluster.logs("web", "prod-apps", "app")
+
+
+async def test_a_log_of_no_pod_says_so(cluster: LiveCluster, server: ApiServer) -> None:
+    server.misbehave("/api/v1/namespaces/prod-apps/pods/web/log", answer(404, 'pods "web" not found'))
+    with pytest.raises(NotFound, match="There is no Pod web in namespace prod-apps"):
         await cluster.logs("web", "prod-apps", "app")
 
 

@@ -64,6 +64,20 @@ async def test_lasting_trouble_ends_within_the_bounds(cluster: LiveCluster, serv
     assert len(server.asked(PODS)) <= LIMITS.attempts
 
 
+async def test_a_survey_of_a_server_that_hangs_ends_within_the_bounds_of_one_request(
+    cluster: LiveCluster, server: ApiServer
+) -> None:
+    for path in ("/api", "/apis"):
+        server.misbehave(path, *[stall(9.0)] * 99)
+    begin = time.monotonic()
+    with pytest.raises(ClusterUnavailable, match="cluster cannot be read: The API server did not"):
+        await take_snapshot(cluster, ["shop", "prod-apps"])
+    assert time.monotonic() - begin < LIMITS.total_seconds + 0.5
+    server.misbehaviours.clear()
+    assert await cluster.version() == "v1.20.2"
+    assert len(await cluster.list("Node")) == 3
+
+
 async def test_what_is_forbidden_names_the_rule_that_would_allow_it(
     cluster: LiveCluster, server: ApiServer
 ) -> None:

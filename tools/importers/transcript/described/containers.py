@@ -11,7 +11,7 @@ from tools.importers.transcript.section import Raw
 
 _PORT = re.compile(r"(\d{1,5})/([A-Z]{2,5})(?: \(([\w-]+)\))?")
 _FROM_KEY = re.compile(r"<set to the key '([^']*)' (?:in|of) (secret|config map) '([^']*)'>")
-_FROM_FIELD = re.compile(r"\(v\d\w*:([\w.\[\]'/-]+)\)")
+_FROM_FIELD = re.compile(r"[^()]*\(v\d\w*:([\w.\[\]'/-]+)\)")
 _FROM_RESOURCE = re.compile(r".*\(((?:limits|requests)\.[\w.-]+)\)")
 _ENV_SOURCE = re.compile(r"(\S+)\s+(ConfigMap|Secret)\b(?: with prefix '([^']*)')?")
 _MOUNT = re.compile(r"(\S.*) from (\S+) \(([^)]*)\)")
@@ -64,10 +64,12 @@ def join_script(words: Sequence[str]) -> list[str]:
 
 
 def _read_ports(node: Node) -> list[Raw]:
-    found = _PORT.findall(node.get("Ports", "Port"))
+    ports = _PORT.findall(node.get("Ports", "Port"))
+    hosts = [int(port) for port, _, _ in _PORT.findall(node.get("Host Ports", "Host Port"))]
+    hosts += [0] * (len(ports) - len(hosts))
     return [
-        prune({"containerPort": int(port), "protocol": protocol, "name": name})
-        for port, protocol, name in found
+        {"containerPort": int(port), "protocol": protocol} | prune({"name": name, "hostPort": host or None})
+        for (port, protocol, name), host in zip(ports, hosts, strict=False)
     ]
 
 

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from tools.importers.transcript.described.selectors import read_selector
 from tools.importers.transcript.described.tables import read_inner_table
-from tools.importers.transcript.described.workloads import read_selector
 from tools.importers.transcript.objects import prune, read_map, read_number, read_text, read_words
 from tools.importers.transcript.outline import Node
 from tools.importers.transcript.section import Raw
 
 _SERVICE_PORT = re.compile(r"(\S+)\s+(\d{1,5})/(\w+)")
 _BACKEND = re.compile(r"([\w.-]+):([\w-]+)(?: \((.*)\))?")
-_SECRET = re.compile(r"([\w.-]+) terminates ?(.*)")
+_TLS = re.compile(r"(?:([\w.-]+) terminates|SNI routes) ?(.*)")
 
 
 def describe_service(root: Node) -> Raw:
@@ -74,7 +74,7 @@ def describe_ingress(root: Node) -> Raw:
     tls = [
         prune({"secretName": found[1], "hosts": read_words(found[2])})
         for node in root.find("TLS").children
-        if (found := _SECRET.match(node.text))
+        if (found := _TLS.match(node.text))
     ]
     spec = {
         "ingressClassName": root.get("Ingress Class"),
@@ -138,19 +138,25 @@ def _read_policy_rules(node: Node, side: str) -> Iterator[Raw]:
         if child.text.startswith("--"):
             yield rule
             rule, seen = {}, False
-        elif child.key == "To Port":
+        elif child.key in ("To Port", "To Port Range"):
             seen = True
-            port, _, protocol = child.value.partition("/")
-            number = read_number(port)
-            if port and not port.startswith("<any>"):
-                entry = {"port": port if number is None else number, "protocol": protocol or "TCP"}
-                rule.setdefault("ports", []).append(entry)
+            if not child.value.startswith("<any>"):
+                rule.setdefault("ports", []).append(_read_policy_port(child.value))
         elif child.key in ("From", "To"):
             seen = True
             if peer := _read_peer(child):
                 rule.setdefault(side, []).append(peer)
     if seen:
         yield rule
+
+
+def _read_policy_port(text: str) -> Raw:
+    """``80/TCP``, or ``6000-6010/UDP``."""
+    ports, _, protocol = text.partition("/")
+    first, _, last = ports.partition("-")
+    number, end = read_number(first), read_number(last)
+    port = ports if number is None else number
+    return {"port": port, "protocol": protocol or "TCP"} | prune({"endPort": end})
 
 
 def _read_peer(node: Node) -> Raw:

@@ -4,12 +4,16 @@ import re
 
 from tools.importers.transcript.ages import parse_age, parse_date
 from tools.importers.transcript.described.containers import read_containers
+from tools.importers.transcript.described.selectors import read_selector
 from tools.importers.transcript.described.volumes import read_volumes
 from tools.importers.transcript.objects import condition, prune, read_map, read_number
 from tools.importers.transcript.outline import Node
 from tools.importers.transcript.section import Raw
 
-_TOLERATION = re.compile(r"([^\s:=]*)(?:=([^\s:]*))?(?::(\w+))?(?: ?op=(\w+))?(?: for (\d{1,9})s)?")
+_TOLERATION = re.compile(
+    r"(?:(?!op=)([^\s:=]+))?(?:=([^\s:]*))?(?::(\w+))?(?: ?op=(\w+))?(?: for (\d{1,9})s)?"
+)
+_SPREAD = re.compile(r"([\w./-]+):(\w+) when max skew (\d{1,6}) is exceeded(?: for selector (.+))?")
 _PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
 
 
@@ -21,7 +25,6 @@ def describe_pod(root: Node) -> Raw:
         {
             "nodeName": node[0],
             "priority": read_number(root.get("Priority")),
-            "priorityClassName": root.get("Priority Class Name"),
             "runtimeClassName": root.get("Runtime Class Name"),
         }
     )
@@ -39,7 +42,7 @@ def describe_pod(root: Node) -> Raw:
             "conditions": _read_conditions(root.find("Conditions")),
         }
     )
-    return {"spec": spec, "status": status} | _read_deletion(told)
+    return {"spec": spec, "status": status} | read_deletion(told)
 
 
 def _phase(told: str) -> str:
@@ -47,7 +50,7 @@ def _phase(told: str) -> str:
     return word if word in _PHASES else "Running" if word == "Terminating" else ""
 
 
-def _read_deletion(told: str) -> Raw:
+def read_deletion(told: str) -> Raw:
     """``Terminating (lasts 5m)``: for how long it has been marked for deletion."""
     age = parse_age(told.partition("lasts ")[2].rstrip(")"))
     return {"metadata": {"deletionTimestamp": age}} if age else {}
@@ -64,6 +67,12 @@ def read_pod_spec(root: Node) -> tuple[Raw, Raw]:
     spec["volumes"] = read_volumes(root.find("Volumes"))
     spec["nodeSelector"] = read_map(root.find("Node-Selectors").lines())
     spec["tolerations"] = [_read_toleration(line) for line in root.find("Tolerations").lines()]
+    spec["priorityClassName"] = root.get("Priority Class Name")
+    spec["topologySpreadConstraints"] = [
+        _read_spread(match)
+        for line in root.find("Topology Spread Constraints").lines()
+        if (match := _SPREAD.match(line))
+    ]
     spec["hostNetwork"] = True if root.get("Host Network") == "true" else None
     return prune(spec), prune(status)
 
@@ -98,6 +107,11 @@ def _read_conditions(node: Node) -> list[Raw]:
     return [
         condition(row[0], row[1]) for row in rows if len(row) == 2 and row[1] in ("True", "False", "Unknown")
     ]
+
+
+def _read_spread(found: re.Match[str]) -> Raw:
+    constraint = {"topologyKey": found[1], "whenUnsatisfiable": found[2], "maxSkew": int(found[3])}
+    return constraint | prune({"labelSelector": read_selector(found[4] or "")})
 
 
 def _read_toleration(line: str) -> Raw:

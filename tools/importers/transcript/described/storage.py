@@ -2,6 +2,7 @@
 
 import re
 
+from tools.importers.transcript.described.pods import read_deletion
 from tools.importers.transcript.objects import prune, read_access_modes, read_map
 from tools.importers.transcript.outline import Node
 from tools.importers.transcript.section import Raw
@@ -19,10 +20,11 @@ def describe_claim(root: Node) -> Raw:
     if root.has("StorageClass"):
         spec["storageClassName"] = root.get("StorageClass")
     modes = read_access_modes(root.get("Access Modes"))
-    status = prune({"phase": root.get("Status").partition(" ")[0], "accessModes": modes})
+    told = root.get("Status")
+    status = prune({"phase": read_phase(told), "accessModes": modes})
     if size := root.get("Capacity"):
         status["capacity"] = {"storage": size}
-    return {"spec": spec, "status": status}
+    return {"spec": spec, "status": status} | read_deletion(told)
 
 
 def describe_volume(root: Node) -> Raw:
@@ -41,8 +43,14 @@ def describe_volume(root: Node) -> Raw:
             "nodeAffinity": _read_node_affinity(root.find("Node Affinity")),
         }
     )
-    status = prune({"phase": root.get("Status").partition(" ")[0], "message": root.get("Message")})
+    status = prune({"phase": read_phase(root.get("Status")), "message": root.get("Message")})
     return {"spec": spec | _read_source(root.find("Source")), "status": status}
+
+
+def read_phase(told: str) -> str:
+    """The first word of a status; empty for ``Terminating``, which takes the place of the phase."""
+    word = told.partition(" ")[0]
+    return "" if word == "Terminating" else word
 
 
 def _read_node_affinity(node: Node) -> Raw:

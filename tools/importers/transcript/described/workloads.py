@@ -4,6 +4,7 @@ import re
 
 from tools.importers.transcript.ages import parse_date
 from tools.importers.transcript.described.pods import read_template
+from tools.importers.transcript.described.selectors import read_selector
 from tools.importers.transcript.described.tables import read_condition_table
 from tools.importers.transcript.objects import prune, read_access_modes, read_map, read_number
 from tools.importers.transcript.outline import Node
@@ -12,26 +13,11 @@ from tools.importers.transcript.section import Raw
 _COUNT = re.compile(r"(\d{1,9}) ([a-z]+)")
 _ROLLING = re.compile(r"(\S+) max unavailable, (\S+) max surge")
 _PODS = re.compile(r"(\d{1,9}) (Active|Succeeded|Failed|Running|Waiting)")
-_SELECTOR_TERM = re.compile(r"(?<![\w./-])([\w./-]+)\s+(in|notin)\s+\(([^)]*)\)")
 
 
 def _counts(text: str) -> dict[str, int]:
     """``1 desired | 1 updated | 1 total`` by word."""
     return {word: int(number) for number, word in _COUNT.findall(text)}
-
-
-def read_selector(text: str) -> Raw:
-    """A label selector as it is printed on one line."""
-    terms = [
-        {
-            "key": key,
-            "operator": "In" if word == "in" else "NotIn",
-            "values": [v.strip() for v in values.split(",")],
-        }
-        for key, word, values in _SELECTOR_TERM.findall(text)
-    ]
-    plain = _SELECTOR_TERM.sub("", text)
-    return prune({"matchLabels": read_map([plain]), "matchExpressions": terms})
 
 
 def _base(root: Node) -> Raw:
@@ -163,35 +149,39 @@ def describe_cronjob(root: Node) -> Raw:
 
 
 _HPA_METRIC = re.compile(
-    r"resource ([\w-]+) on pods\s+\(as a percentage of request\):\s+(\S+)(?: \([^)]*\))? / (\d{1,9})%"
+    r"resource ([\w-]+) on pods(?:\s+\(as a percentage of request\))?:\s+(\S+)(?: \([^)]*\))? / (\S+)"
 )
 
 
 def describe_autoscaler(root: Node) -> Raw:
     """Spec and status of a HorizontalPodAutoscaler."""
     kind, _, name = root.get("Reference").partition("/")
-    metrics, current = [], []
-    for line in root.find("Metrics").lines():
-        if found := _HPA_METRIC.search(line):
-            target = {"type": "Utilization", "averageUtilization": int(found[3])}
-            metrics.append({"type": "Resource", "resource": {"name": found[1], "target": target}})
-            if (used := read_number(found[2].rstrip("%"))) is not None:
-                value = {"averageUtilization": used}
-                current.append({"type": "Resource", "resource": {"name": found[1], "current": value}})
+    found = [match for line in root.find("Metrics").lines() if (match := _HPA_METRIC.search(line))]
     spec = {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
         "minReplicas": read_number(root.get("Min replicas")),
         "maxReplicas": read_number(root.get("Max replicas")),
-        "metrics": metrics,
+        "metrics": [_metric(match[1], "target", match[3]) for match in found],
     }
     counts = _counts(root.get(f"{kind} pods"))
     status = {
         "currentReplicas": counts.get("current"),
         "desiredReplicas": counts.get("desired"),
-        "currentMetrics": current,
+        "currentMetrics": [
+            _metric(match[1], "current", match[2]) for match in found if match[2] != "<unknown>"
+        ],
         "conditions": read_condition_table(root),
     }
     return {"spec": prune(spec), "status": prune(status)}
+
+
+def _metric(resource: str, side: str, text: str) -> Raw:
+    """A metric of resources: used share of the request (``80%``), or an amount."""
+    share = read_number(text.removesuffix("%")) if text.endswith("%") else None
+    value: Raw = {"averageValue": text} if share is None else {"averageUtilization": share}
+    if side == "target":
+        value["type"] = "AverageValue" if share is None else "Utilization"
+    return {"type": "Resource", "resource": {"name": resource, side: value}}
 
 
 def describe_disruption_budget(root: Node) -> Raw:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tools.importers.transcript.ages import parse_age
+from tools.importers.transcript.ages import parse_age, read_time
 from tools.importers.transcript.columns import Cells
 from tools.importers.transcript.command import find_type
 from tools.importers.transcript.merge import fill
@@ -15,6 +15,9 @@ from tools.importers.transcript.rows.workloads import WORKLOADS
 from tools.importers.transcript.section import Raw
 
 _READERS: dict[str, Callable[[Cells], Raw]] = {"Pod": read_pod} | WORKLOADS | NETWORK | STORAGE | CLUSTER
+
+_DEFAULT = " (default)"
+"""What ``get storageclasses`` writes behind the name of the default one."""
 
 _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Event", ("LAST SEEN", "REASON", "OBJECT", "MESSAGE")),
@@ -60,7 +63,8 @@ def find_kind(columns: set[str]) -> str:
 
 def read_row(cells: Cells, kind: str, namespace: str) -> Raw | None:
     """The object of a row; ``TYPE/NAME`` in the first cell tells the kind. None without a name or kind."""
-    word, slash, name = cells.get("NAME", "").rpartition("/")
+    label = cells.get("NAME", "").removesuffix(_DEFAULT)
+    word, slash, name = label.rpartition("/")
     resource = find_type(word) if slash else None
     kind = resource.kind if resource else "" if slash else kind
     if not is_name(name) or not kind:
@@ -68,10 +72,12 @@ def read_row(cells: Cells, kind: str, namespace: str) -> Raw | None:
     item = frame(kind, name, cells.get("NAMESPACE", "") or namespace)
     item["metadata"] |= prune(
         {
-            "creationTimestamp": parse_age(cells.get("AGE", "")),
+            "creationTimestamp": parse_age(cells.get("AGE", "")) or read_time(cells.get("CREATED AT", "")),
             "labels": read_map([cells.get("LABELS", "")]),
         }
     )
+    if label != cells["NAME"] and kind == "StorageClass":
+        item["metadata"]["annotations"] = {"storageclass.kubernetes.io/is-default-class": "true"}
     if kind in _READERS:
         fill(item, _READERS[kind](cells))
     return item

@@ -59,8 +59,13 @@ def _read_node_metrics(cells: Cells) -> Raw:
     return {"usage": _usage(cells)}
 
 
+def _read_secret(cells: Cells) -> Raw:
+    return prune({"type": cells.get("TYPE", "")})
+
+
 CLUSTER: dict[str, Callable[[Cells], Raw]] = {
     "Node": _read_node,
+    "Secret": _read_secret,
     "Namespace": _read_namespace,
     "ResourceQuota": _read_quota,
     "PriorityClass": _read_priority_class,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from tools.importers.transcript.columns import Cells
-from tools.importers.transcript.described.workloads import read_selector
+from tools.importers.transcript.described.selectors import read_selector
 from tools.importers.transcript.objects import prune, read_map, read_number, read_text, read_words
 from tools.importers.transcript.section import Raw
 

@@ -73,6 +73,8 @@ def read_pod(cells: Cells) -> Raw:
         status["reason"] = word
     if spec["nodeName"]:
         status["conditions"] = _read_conditions(counts, word)
+    elif word == "SchedulingGated":
+        status["conditions"] = [{"type": "PodScheduled", "status": "False", "reason": word}]
     item = {"spec": prune(spec), "status": prune(status)}
     if word == "Terminating":
         item["metadata"] = {"deletionTimestamp": parse_age("0s")}

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from tools.importers.transcript.ages import parse_age
 from tools.importers.transcript.columns import Cells
+from tools.importers.transcript.described.storage import read_phase
 from tools.importers.transcript.objects import prune, read_access_modes, read_text
 from tools.importers.transcript.section import Raw
 
@@ -16,8 +18,10 @@ def _read_claim(cells: Cells) -> Raw:
     modes = read_access_modes(cells.get("ACCESS MODES", ""))
     spec = prune({"volumeName": cells.get("VOLUME", ""), "volumeMode": cells.get("VOLUMEMODE", "")})
     spec["storageClassName"] = read_text(cells.get("STORAGECLASS", ""))
-    status = {"phase": cells.get("STATUS", ""), "capacity": _size(cells), "accessModes": modes}
-    return {"spec": spec, "status": prune(status)}
+    told = cells.get("STATUS", "")
+    status = {"phase": read_phase(told), "capacity": _size(cells), "accessModes": modes}
+    item = {"spec": spec, "status": prune(status)}
+    return item | ({"metadata": {"deletionTimestamp": parse_age("0s")}} if told == "Terminating" else {})
 
 
 def _read_volume(cells: Cells) -> Raw:
