@@ -12,8 +12,8 @@ EVERYWHERE = 8
 
 _NAME = (
     r"(?P<kind>passw(?:or)?d|passphrase|pwd|_pass(?![a-z])|secret|token|(?:api|access|private|signing|encryption|auth)[_-]?key"
-    r"|credentials?|session[_-]?id|cookie)"
-    r"(?![\w-]{0,40}(?:name|ref|path|file|dir|mount|type|version|len|size|count|ttl|id\b|url|uri|expir|policy))"
+    r"|credentials|session[_-]?id|cookie)"
+    r"(?!s\b)(?![\w-]{0,40}(?:name|ref|path|file|dir|mount|type|version|len|size|count|ttl|id\b|url|uri|expir|policy))"
     r"[\w-]{0,40}"
 )
 """The end of a name that smells of a secret; ``secretName`` and ``tokenTTL`` only speak of one."""
@@ -23,19 +23,27 @@ _VARIABLE += r"(?![A-Z_]{0,40}(?:NAME|REF|PATH|FILE|DIR|TYPE|TTL|URL|ID\b))[A-Z0
 _QUOTED = r"\"(?P<double>(?:\\.|[^\"\\\n]){1,2000})\"|'(?P<single>[^'\n]{1,2000})'"
 
 _SHAPES = (
-    r"(?s)(?P<block>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z))",
-    r"://[^\s:/@\"'<>]{0,200}:(?P<url>[^\s/@\"'<>]{1,200})@",
-    r"\b(?P<jwt>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)",
-    r"\b(?P<aws>(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\b",
-    r"\b(?P<git>gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,}|glpat-[A-Za-z0-9_-]{20,})",
-    r"\b(?P<slack>xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-\d-[A-Za-z0-9-]{10,})",
-    r"hooks\.slack\.com/services/(?P<hook>[A-Za-z0-9/]{20,})",
-    r"\b(?P<vendor>sk_(?:live|test)_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{35})",
-    r"(?i)\b(?:bearer|basic) +(?P<bearer>[A-Za-z0-9+/_.~-]{12,}={0,2})",
-    r"(?i)\b(?:authorization|x-api-key|x-auth-token)[\"']? ?[:=] ?[\"']?(?:bearer |basic |token )?"
-    r"(?P<header>[^\s\"',;<]{6,})",
+    (
+        r"(?s)(?P<block>-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z))",
+        ("-----begin",),
+    ),
+    (r"://[^\s:/@\"'<>]{0,200}:(?P<url>[^\s/@\"'<>]{1,200})@", ("://",)),
+    (r"\b(?P<jwt>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)", ("eyj",)),
+    (r"\b(?P<aws>(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\b", ("akia", "asia", "abia", "acca")),
+    (r"\b(?P<github>gh[pousr]_[A-Za-z0-9]{36,})", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
+    (r"\b(?P<git>github_pat_[A-Za-z0-9_]{60,}|glpat-[A-Za-z0-9_-]{20,})", ("github_pat_", "glpat-")),
+    (r"\b(?P<slack>xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-\d-[A-Za-z0-9-]{10,})", ("xox", "xapp-")),
+    (r"hooks\.slack\.com/services/(?P<hook>[A-Za-z0-9/]{20,})", ("hooks.slack",)),
+    (r"\b(?P<stripe>sk_(?:live|test)_[A-Za-z0-9]{16,})", ("sk_live", "sk_test")),
+    (r"\b(?P<vendor>sk-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{35})", ("sk-", "aiza")),
+    (r"(?i)\b(?:bearer|basic) +(?P<bearer>[A-Za-z0-9+/_.~-]{12,}={0,2})", ("bearer ", "basic ")),
+    (
+        r"(?i)\b(?:authorization|x-api-key|x-auth-token)[\"']? ?[:=] ?[\"']?(?:bearer |basic |token )?"
+        r"(?P<header>[^\s\"',;<]{6,})",
+        ("authorization", "x-api-key", "x-auth-token"),
+    ),
 )
-"""Secrets that are known by their own form, or by the place where they stand."""
+"""Secrets that are known by their own form or place, and lower-case text without which there is none."""
 
 _ASSIGNMENTS = (
     rf"(?i)\bname\"?: *[\"']?[\w.-]{{0,60}}?{_NAME}[\"']?,?\s+\"?value\"?: *"
@@ -46,9 +54,19 @@ _ASSIGNMENTS = (
     rf"(?im){_NAME}:[ \t]+(?P<bare>[^\s\"',;<>]{{1,500}})[ \t]*(?=[,;}}\]]|$)",
     rf"(?i)(?<!\S)--?[\w-]{{0,40}}?{_NAME}\s+(?P<flag>[^\s\"'<>-][^\s\"'<>]{{0,500}})",
 )
-"""Values that are given to a name which smells of a secret."""
+"""Values that are given to a name which smells of a secret, on its line or the next."""
 
-_RULES = tuple(re.compile(pattern) for pattern in _SHAPES + _ASSIGNMENTS)
+_SMELLS = (
+    *("passw", "passphrase", "_pass", "pwd", "secret", "token", "credentials", "cookie"),
+    *("_key", "-key", "apikey", "accesskey", "privatekey", "signingkey", "encryptionkey", "authkey"),
+    *("session_id", "session-id", "sessionid"),
+)
+"""Lower-case text that every name of ``_ASSIGNMENTS`` holds: elsewhere the patterns need not look."""
+
+_SHAPE_RULES = tuple((re.compile(pattern), hints) for pattern, hints in _SHAPES)
+_ASSIGNMENT_RULES = tuple(map(re.compile, _ASSIGNMENTS))
+_SMELL = re.compile("|".join(map(re.escape, _SMELLS)))
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _NO_VALUE = re.compile(
     r"(?i)true|false|null|none|nil|unset|undefined|empty|missing|invalid|expired|required|rejected|denied|redacted"
     r"|hidden|unknown|\*+|x{3,}|\.{3}|\$\{?\w+\}?|\$\(.*|\{\{.*|/[a-z][\w.-]*(?:/[\w.-]*)*"
@@ -66,14 +84,13 @@ def redact(text: str) -> str:
     Returns:
         The text with ``<secret:N>`` in place of each secret, numbered by first appearance.
     """
-    spans = sorted({span for rule in _RULES for span in _find(rule, text)})
+    spans = set(_find_all(text))
     if not spans:
         return text
-    spans = sorted({*spans, *_find_again(text, spans)}, key=lambda span: (span[0], -span[1]))
     numbers: dict[str, int] = {}
     pieces: list[str] = []
     position = 0
-    for start, end in spans:
+    for start, end in sorted({*spans, *_find_again(text, spans)}, key=lambda span: (span[0], -span[1])):
         if start < position:
             continue
         number = numbers.setdefault(text[start:end], len(numbers) + 1)
@@ -82,8 +99,40 @@ def redact(text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _find(rule: re.Pattern[str], text: str) -> Iterator[Span]:
-    for match in rule.finditer(text):
+def _find_all(text: str) -> Iterator[Span]:
+    lowered = text.translate(_ASCII_LOWER)
+    for rule, hints in _SHAPE_RULES:
+        if any(hint in lowered for hint in hints):
+            yield from _find(rule, text, (0, len(text)))
+    for window in _smelling_lines(lowered):
+        for rule in _ASSIGNMENT_RULES:
+            yield from _find(rule, text, window)
+
+
+def _smelling_lines(lowered: str) -> Iterator[Span]:
+    """Stretches of whole lines: each line that smells of a secret, and the one after it."""
+    start, end, seen = 0, -1, -1
+    for match in _SMELL.finditer(lowered):
+        if match.start() <= seen:
+            continue
+        line = lowered.rfind("\n", 0, match.start()) + 1
+        if line > end:
+            if end >= 0:
+                yield start, end
+            start = line
+        seen = _line_end(lowered, match.end())
+        end = _line_end(lowered, seen + 1)
+    if end >= 0:
+        yield start, end
+
+
+def _line_end(text: str, position: int) -> int:
+    found = text.find("\n", position)
+    return len(text) if found < 0 else found
+
+
+def _find(rule: re.Pattern[str], text: str, window: Span) -> Iterator[Span]:
+    for match in rule.finditer(text, *window):
         groups = {name: value for name, value in match.groupdict().items() if value and name != "kind"}
         for name, value in groups.items():
             if not _NO_VALUE.fullmatch(value.strip()) and not _only_speaks(match, value.strip()):
@@ -91,15 +140,19 @@ def _find(rule: re.Pattern[str], text: str) -> Iterator[Span]:
 
 
 def _only_speaks(match: re.Match[str], value: str) -> bool:
-    """Whether the value counts tokens, or names a Secret (``secret: crm-db``), rather than being one."""
+    """Whether the value is a token of a language, counts tokens, or names a Secret, rather than being one."""
     kind = (match.groupdict().get("kind") or "").lower()
+    if not kind:
+        return False
+    before = match.string[max(0, match.start("kind") - 20) : match.start("kind")]
     if kind == "secret" and _SECRET_NAME.fullmatch(value):
-        before = match.string[match.start("kind") - 1 : match.start("kind")]
-        return not re.match(r"[\w-]", before)
-    return value.isdecimal() and kind in ("token", "credential", "credentials", "cookie")
+        return not re.search(r"[\w-]$", before)
+    if kind == "token" and re.search(r"(?i)(?:unexpected|illegal|unknown|invalid|next) $", before):
+        return True
+    return not re.search(r"\w", value) or (value.isdecimal() and kind in ("token", "credentials", "cookie"))
 
 
-def _find_again(text: str, spans: list[Span]) -> Iterator[Span]:
+def _find_again(text: str, spans: set[Span]) -> Iterator[Span]:
     """Further places where a secret stands, of those long enough not to be a word by chance."""
     known = {text[start:end] for start, end in spans if end - start >= EVERYWHERE}
     if known:

@@ -46,7 +46,7 @@ def link_findings(
 def _until_told(
     finding: Finding, findings: Sequence[Finding], alone: Collection[str], near: Mapping[ObjectRef, int]
 ) -> list[Finding]:
-    """The findings that may explain one: credible, and no farther than the nearest that tells its own cause."""
+    """The findings that may explain one: credible, none beyond the nearest that tells its own cause."""
     steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
     told = min((d for id_, d in steps.items() if id_ in alone), default=MOST_STEPS)
     return [f for f in findings if steps.get(f.id, 0) <= told and (f.symptom or f.confidence >= CREDIBLE)]

@@ -84,7 +84,7 @@ def _credible(case: CaseFile) -> list[Finding]:
 
 
 def choose_root(case: CaseFile) -> Finding | None:
-    """The best credible finding that nothing explains, among those behind what was asked about if there are."""
+    """The best credible finding that nothing explains: of those behind what was asked about, if any."""
     near = [f for f in _credible(case) if f.relevance >= NEAR]
     own = _roots_of_asked(case)
     return max([f for f in near if f.id in own] or near, key=lambda f: (score(f), f.id), default=None)

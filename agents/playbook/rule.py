@@ -20,10 +20,15 @@ the sentences. Instead of ``match`` a rule may name an ``analyzer``: a typed Pyt
 several objects.
 
 Variables that are always there: ``namespace``, ``name``, ``kind``, ``owner`` ("Deployment x"),
-``owner_path`` ("deployment/x"), ``owner_name``, ``node`` (of a Pod); with ``container``/``log`` also ``container``, ``image``,
-``exit_code``, ``restarts``, ``state`` and ``last_words`` (the telling last lines of its log, if they were
-seen, as ": “...”"); with ``log`` also ``line``. A rule with ``symptom: true`` says *that* something fails,
-not why; it yields to whatever explains it.
+``owner_path`` ("deployment/x"), ``owner_name``, ``node`` (of a Pod); with ``event``/``condition`` also
+``message``; with ``container``/``log`` also ``container``, ``container_kind``, ``image``, ``exit_code``,
+``restarts``, ``state``, ``limit`` (" of 64Mi", or nothing) and ``last_words`` (the telling last lines of its
+log, if they were seen, as ": “...”"); with ``log`` also ``line``. A ``log`` pattern that holds a line
+break is searched for in two lines at a time. Lines that their logger gave level INFO or below are no sign.
+
+A rule with ``symptom: true`` says *that* something fails, not why; it yields to whatever explains it. Of
+symptoms that explain each other the one with the higher ``confidence`` is the root. Lines about a roll-out
+(``kubectl rollout ...``) are left out, or become ``kubectl get``, for an owner that has none.
 """
 
 import re

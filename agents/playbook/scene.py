@@ -24,8 +24,9 @@ _CONTAINER = re.compile(r"\s(?:-c|--container)[ =](?P<name>\S+)")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s")
 
 _FROM_KUBECTL = re.compile(
-    r"\(no output\)$|Error from server \(\w+\): (?i:previous terminated )?(?i:container) ['\"]|unable to retrieve container logs for |Defaulted container "
-    r"|Found \d+ pods, using |failed to (?:create fsnotify watcher|try resolving symlinks in path)"
+    r"\(no output\)$|Error from server \(\w+\): (?i:previous terminated )?(?i:container) ['\"]"
+    r"|unable to retrieve container logs for |Defaulted container |Found \d+ pods, using "
+    r"|failed to (?:create fsnotify watcher|try resolving symlinks in path)"
 )
 """What kubectl and the kubelet print in place of a log, or above it."""
 
@@ -211,7 +212,8 @@ def tell_state(container: Container) -> str:
 
 def _bound(event: Event) -> Event:
     """The API server keeps messages to 1 kB; a recording may hold anything."""
-    return event if len(event.message) <= MOST_CHARACTERS else replace(event, message=event.message[:MOST_CHARACTERS])
+    short = event.message[:MOST_CHARACTERS]
+    return event if short == event.message else replace(event, message=short)
 
 
 _FROM_STATUS = "status"

@@ -20,7 +20,8 @@ from tools.cluster.services import (
 
 _FAILURE = re.compile(
     r"(?i)refused|timed? ?out|unreachable|no route|no such host|could not resolve|name or service"
-    r"|reset by peer|unavailable|upstream|cannot connect|can't connect|failed to connect|dial tcp|\b50[234]\b"
+    r"|reset by peer|unavailable|upstream|(?:cannot|can't|could ?n[o']t|unable to|failed to) connect|dial tcp"
+    r"|could not be established|not reachable|link failure|hang up|host is down|max retries|\b50[234]\b"
     r"|bad address|broken pipe|econn|enotfound|etimedout"
 )
 

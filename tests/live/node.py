@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.live.controlplane import ControlPlane
 from tests.live.images import BUSYBOX, PAUSE, write_archive
-from tests.live.processes import answers, find_ports, stop_programs
+from tests.live.processes import NotReady, answers, find_ports, stop_programs
 
 NAME = "localhost"
 """The node's name is also where the API server finds its kubelet, for logs."""
@@ -50,7 +50,13 @@ class Node:
     """Started after the control plane, stopped before it."""
 
     def __init__(self, programs: Path, folder: Path, plane: ControlPlane) -> None:
-        """``folder`` must not exist yet."""
+        """``folder`` must not exist yet.
+
+        Raises:
+            NotReady: another node runs on this machine.
+        """
+        if next(_list_cgroups("*"), None):
+            raise NotReady("Another node runs here: `python -m tests.live.cluster down` stops one left over.")
         self._kubelet, self._folder, self._plane = programs / "kubelet", folder, plane
         self._authority, self._processes = plane.authority, plane.processes
         self._socket = folder / "containerd.sock"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from tools.importers.documents import find_objects, read_documents
-from tools.importers.files import RecordedFile, list_files, read_files
+from tools.importers.files import RecordedFile, is_archive, list_files, read_files
 from tools.importers.gathering import Gathering
 from tools.importers.incident import ImportedIncident
 
@@ -34,7 +34,7 @@ class SupportBundleImporter:
         Raises:
             MalformedRecording: an archive cannot be read.
         """
-        if not (path.is_dir() or is_packed(path)):
+        if not (path.is_dir() or is_archive(path)):
             return False
         return any(RESOURCES in file.parts[:2] for file in list_files(path, _SNIFFED))
 
@@ -50,11 +50,6 @@ class SupportBundleImporter:
         return gathering.finish()
 
 
-def is_packed(path: Path) -> bool:
-    """Whether it is a file with the name of an archive."""
-    return path.is_file() and path.name.endswith((".tar", ".tar.gz", ".tgz"))
-
-
 def _take(gathering: Gathering, file: RecordedFile) -> None:
     parts = file.path.parts[file.path.parts.index(RESOURCES) :] if RESOURCES in file.path.parts else ()
     if file.path.name == _VERSION:
@@ -68,16 +63,18 @@ def _take(gathering: Gathering, file: RecordedFile) -> None:
 
 
 def _take_objects(gathering: Gathering, file: RecordedFile, parts: Sequence[str]) -> None:
-    hint = parts[1] if len(parts) == 3 else PurePosixPath(parts[-1]).stem
+    stem = PurePosixPath(parts[-1]).stem
+    hint, namespace = (parts[1], stem) if len(parts) == 3 else (stem, "")
     documents = read_documents(file.text)
     found = [item for document in documents for item in find_objects(document, hint)]
-    gathering.take(found)
-    if not found and not _is_empty_list(documents) and file.path.name not in _DISCOVERY:
+    is_list = bool(found) or _is_empty_list(documents)
+    gathering.take(found, hint if is_list else "", namespace)
+    if not is_list and file.path.name not in _DISCOVERY:
         gathering.keep(file)
 
 
 def _is_empty_list(documents: Sequence[object]) -> bool:
-    return all(not d or (isinstance(d, dict) and "items" in d and not d["items"]) for d in documents)
+    return all(isinstance(d, dict) and "items" in d and not d["items"] for d in documents)
 
 
 def _take_log(gathering: Gathering, file: RecordedFile, parts: Sequence[str]) -> None:

@@ -9,13 +9,14 @@ import yaml
 
 from domain.objects import KubeObject
 from tools.cluster.resources import BUILTIN_RESOURCES, builtin_kind, find_resource
+from tools.importers.shapes import is_object
 
 MAX_ITEMS = 200_000
 """Objects of one text."""
 
-MAX_VALUES = 3_000_000
+MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
-"""Values of one text and how deep they may nest; what aliases stand for is counted each time."""
+"""Maps and lists of one text, and how deep they may nest; what aliases stand for is counted each time."""
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -73,7 +74,9 @@ def find_objects(document: Any, hint: str = "") -> Iterator[KubeObject]:
     if isinstance(document, list):
         for item in document[:MAX_ITEMS]:
             yield from _complete(item, "", "", hint)
-    elif isinstance(document, Mapping) and isinstance(document.get("items"), list) and not _name(document):
+    elif (
+        isinstance(document, Mapping) and isinstance(document.get("items"), list) and not _has_name(document)
+    ):
         listed = str(document.get("kind") or "").removesuffix("List")
         version = str(document.get("apiVersion") or "") if listed else ""
         for item in document["items"][:MAX_ITEMS]:
@@ -84,11 +87,11 @@ def find_objects(document: Any, hint: str = "") -> Iterator[KubeObject]:
 
 def _complete(item: Any, kind: str, version: str, hint: str) -> Iterator[KubeObject]:
     """The item with its kind and version, if it has the shape of an object."""
-    if not isinstance(item, dict) or not _name(item):
+    if not is_object(item):
         return
     named = find_resource(hint.replace("-", ""), BUILTIN_RESOURCES) if hint and not kind else None
     kind = item.get("kind") or kind or (named.kind if named else "")
-    if not isinstance(kind, str) or not kind or not _is_well_formed(item):
+    if not kind:
         return
     known = builtin_kind(kind)
     version = item.get("apiVersion") or version or (known.api_version if known else "v1")
@@ -106,17 +109,6 @@ def _without_values(secret: KubeObject) -> KubeObject:
     return {**secret, **emptied, "metadata": meta}
 
 
-def _is_well_formed(item: Mapping[str, Any]) -> bool:
-    parts = [
-        item.get("spec"),
-        item.get("status"),
-        item["metadata"].get("labels"),
-        item["metadata"].get("annotations"),
-    ]
-    return all(part is None or isinstance(part, dict) for part in parts)
-
-
-def _name(item: Mapping[str, Any]) -> str:
-    meta = item.get("metadata")
-    name = meta.get("name") if isinstance(meta, Mapping) else ""
-    return name if isinstance(name, str) else ""
+def _has_name(document: Mapping[str, Any]) -> bool:
+    meta = document.get("metadata")
+    return isinstance(meta, Mapping) and bool(meta.get("name"))

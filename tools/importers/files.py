@@ -35,8 +35,8 @@ class RecordedFile:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the name is that of a tar archive."""
-    return path.name.endswith(ARCHIVES)
+    """Whether it is a file with the name of a tar archive."""
+    return path.is_file() and path.name.endswith(ARCHIVES)
 
 
 def list_files(path: Path, most: int = MAX_FILES) -> list[PurePosixPath]:

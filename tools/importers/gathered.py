@@ -8,9 +8,8 @@ folders above, one for each image that gathered.
 
 from pathlib import Path
 
-from tools.importers.bundle import is_packed
 from tools.importers.documents import find_objects, read_documents
-from tools.importers.files import RecordedFile, list_files, read_files
+from tools.importers.files import RecordedFile, is_archive, list_files, read_files
 from tools.importers.gathering import Gathering
 from tools.importers.incident import ImportedIncident
 
@@ -32,7 +31,7 @@ class MustGatherImporter:
         Raises:
             MalformedRecording: an archive cannot be read.
         """
-        if not (path.is_dir() or is_packed(path)):
+        if not (path.is_dir() or is_archive(path)):
             return False
         return any(_is_gathered(file.parts) for file in list_files(path, _SNIFFED))
 
@@ -65,8 +64,10 @@ def _take(gathering: Gathering, file: RecordedFile) -> None:
         found = [
             item for document in read_documents(file.text) for item in find_objects(document, file.path.stem)
         ]
-        gathering.take(found)
-        if not found and "items: []" not in file.text[:4096]:
+        is_list = bool(found) or "items: []" in file.text[:4096]
+        in_namespace = parts[place] == NAMESPACES and len(parts) == place + 4
+        gathering.take(found, file.path.stem if is_list and in_namespace else "", parts[place + 1])
+        if not is_list:
             gathering.keep(file)
     elif file.path.suffix not in (".html", ".gz"):
         gathering.keep(file)

@@ -8,8 +8,8 @@ from domain.errors import MalformedRecording
 from domain.objects import KubeObject
 from tools.cluster.pods import list_containers
 from tools.cluster.recorded_logs import ContainerRun
-from tools.cluster.resources import is_builtin_group
-from tools.importers.files import RecordedFile, is_archive
+from tools.cluster.resources import BUILTIN_RESOURCES, find_resource, is_builtin_group
+from tools.importers.files import ARCHIVES, RecordedFile
 from tools.importers.incident import ImportedIncident, Leftover, is_safe_run
 
 MAX_LEFTOVER = 256 * 1024
@@ -32,8 +32,17 @@ class Gathering:
         self._logs: list[tuple[ContainerRun, RecordedFile]] = []
         self._imported = ImportedIncident(_name(path))
 
-    def take(self, objects: list[KubeObject]) -> None:
-        """Keep objects; the same one read again replaces the earlier one."""
+    def take(self, objects: list[KubeObject], plural: str = "", namespace: str = "") -> None:
+        """Keep objects; the same one read again replaces the earlier one.
+
+        Args:
+            objects: what a file held.
+            plural: of the kind of which the file lists every object; empty when it does not.
+            namespace: where it lists them; counts for kinds that have one.
+        """
+        resource = find_resource(plural.replace("-", ""), BUILTIN_RESOURCES) if plural else None
+        if resource:
+            self._imported.listed.add((resource.kind, namespace if resource.namespaced else ""))
         for item in objects:
             meta, group = item["metadata"], str(item["apiVersion"]).rpartition("/")[0]
             self._objects[group, item["kind"], meta.get("namespace") or "", meta["name"]] = item
@@ -78,7 +87,7 @@ class Gathering:
         if not imported.objects and not imported.events:
             raise MalformedRecording(f"{self._path} holds no Kubernetes object that can be read.")
         homes = self._homes()
-        for run, file in self._logs:
+        for run, file in sorted(self._logs, key=lambda log: not log[0].namespace):
             self._place(run, file, homes)
         return imported
 
@@ -94,8 +103,9 @@ class Gathering:
         found = [run.namespace] if run.namespace else homes.get(run.pod, [])
         run = ContainerRun(found[0] if found else "", run.pod, run.container, run.previous)
         if len(found) == 1 and file.is_text and is_safe_run(run) and self._has_container(run):
-            if file.text.strip():
-                self._imported.logs.setdefault(run, file.text)
+            known = self._imported.logs.setdefault(run, file.text) if file.text.strip() else file.text
+            if known != file.text:
+                self.keep(file)
         else:
             self.keep(file)
 
@@ -105,7 +115,7 @@ class Gathering:
 
 
 def _name(path: Path) -> str:
+    """The name of a folder, or of an archive without its ending."""
     name = path.resolve().name
-    for suffix in (".gz", ".tgz", ".tar"):
-        name = name.removesuffix(suffix) if is_archive(path) or suffix == ".tar" else name
-    return name or "recording"
+    ending = max((ending for ending in ARCHIVES if name.endswith(ending)), key=len, default="")
+    return name.removesuffix(ending) or "recording"

@@ -18,6 +18,7 @@ from tools.cluster.resources import builtin_kind, is_builtin_group
 ANSWERS, LEFTOVERS = "answers.json", "leftovers.json"
 """Files beside ``incident.yaml``: recorded text by command, and what could not be parsed."""
 
+_METRICS = {"PodMetrics": "top-pods", "NodeMetrics": "top-nodes"}
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,250}[A-Za-z0-9])?")
 
 
@@ -113,11 +114,13 @@ def _write_objects(imported: ImportedIncident, folder: Path) -> None:
         group = str(item.get("apiVersion") or "").rpartition("/")[0]
         lists[_place(item["metadata"].get("namespace") or ""), _plural(item["kind"], group)].append(item)
     folder.mkdir()
+    if not lists:
+        _write_json(folder / "objects.json", {"kind": "List", "apiVersion": "v1", "items": []})
     for (namespace, plural), items in lists.items():
         (folder / namespace).mkdir(exist_ok=True)
         path = folder / namespace / f"{plural}.json"
         _write_json(path, {"kind": "List", "apiVersion": "v1", "items": items})
-    if imported.version or not lists:
+    if imported.version:
         _write_json(folder / "version.json", {"serverVersion": {"gitVersion": imported.version}})
 
 
@@ -128,7 +131,7 @@ def _place(namespace: str) -> str:
 def _plural(kind: str, group: str) -> str:
     known = builtin_kind(kind)
     if known and is_builtin_group(group):
-        return f"{kind.lower()}s" if kind.endswith("Metrics") else known.plural
+        return _METRICS.get(kind, known.plural)
     return re.sub(r"[^a-z0-9.]+", "-", f"{kind}.{group}".lower())[:100].strip(".-") or "objects"
 
 

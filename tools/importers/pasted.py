@@ -7,6 +7,7 @@ from datetime import datetime
 from tools.importers.incident import ImportedIncident
 from tools.importers.transcript.assemble import assemble
 from tools.importers.transcript.columns import is_header, read_header, split_words
+from tools.importers.transcript.objects import is_name
 from tools.importers.transcript.pasted import find_command, split_terminal
 from tools.importers.transcript.section import Section
 
@@ -55,12 +56,12 @@ def _split_blocks(text: str) -> Iterator[tuple[bool, str]]:
             pasting = fenced
             continue
         begins = not fenced and not pasting and _begins(line)
-        is_row = len(split_words(line)) == columns
+        is_row = _is_row(line, columns)
         ends = not fenced and pasting and not (is_row or _goes_on(line) or _begins(line))
         if begins or ends:
             yield pasting, "\n".join(lines)
             lines, pasting = [], begins
-        columns = len(read_header(line)) if is_header(line) else columns if pasting else 0
+        columns = len(read_header(line)) if is_header(line) else columns if line.strip() else 0
         lines.append(line)
     yield pasting, "\n".join(lines)
 
@@ -68,6 +69,12 @@ def _split_blocks(text: str) -> Iterator[tuple[bool, str]]:
 def _begins(line: str) -> bool:
     """Whether a paste begins on a line: a command, a table's header, a description, a document."""
     return bool(find_command(line) or is_header(line) or _TITLE.match(line) or _DOCUMENT.match(line))
+
+
+def _is_row(line: str, columns: int) -> bool:
+    """Whether a line below a header has as many cells, and begins like a row."""
+    cells = split_words(line)
+    return bool(cells) and len(cells) == columns and is_name(cells[0].rpartition("/")[2])
 
 
 def _goes_on(line: str) -> bool:

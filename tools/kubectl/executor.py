@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.errors import MalformedRecording
 from tools.cluster.reader import ClusterReader
 from tools.kubectl.command import KubectlCommand
 from tools.kubectl.policy import check
@@ -74,13 +75,14 @@ class Kubectl:
         Raises:
             RefusedCommand: the line is not among what may be run; the sentence says what is.
             ClusterUnavailable: the cluster, or its metrics, cannot be read.
+            MalformedRecording: an object has not the shape that Kubernetes gives it.
         """
         command = KubectlCommand.parse(line)
         resources = await self._reader.resources()
         found = check(command, resources)
         namespace = command.namespace or self._namespace
         request = Request(self._reader, command, found, resources, namespace, await self._reader.now())
-        text = redact(escape_control(await _VERBS[command.verb](request)))
+        text = redact(escape_control(await _carry_out(request)))
         text, truncated = self._trim(command, text)
         return CommandOutput(line=str(_spell_out(command, found, namespace)), text=text, truncated=truncated)
 
@@ -89,6 +91,17 @@ class Kubectl:
         head = _ALL if is_document else _HEAD.get(command.verb, 1)
         tail = 0 if command.verb in ("get", "top", "api-resources") else 40
         return trim(text, self._max_characters, head=head, tail=tail)
+
+
+async def _carry_out(request: Request) -> str:
+    """Print as the verb does; an API server checks the types of every field, a file on a disk nobody."""
+    try:
+        return await _VERBS[request.command.verb](request)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise MalformedRecording(
+            f"An object of {request.reader.name} has a field of another type than Kubernetes gives it "
+            f"({error}): see it with -o json."
+        ) from error
 
 
 def _spell_out(command: KubectlCommand, found: Found, namespace: str) -> KubectlCommand:

@@ -19,6 +19,9 @@ from domain.errors import RefusedCommand
 MAX_MATCHES = 10_000
 """Values of one path that are looked at."""
 
+MAX_PIECES = 20_000
+"""Pieces of text that a template may yield."""
+
 _MAX_DESCENTS = 2
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _TOKEN = re.compile(
@@ -115,22 +118,19 @@ def render_template(template: str, item: Any) -> str:
         RefusedCommand: the template cannot be read.
     """
     nodes = _parse(template if "{" in template else f"{{{relax(template)}}}")
-    return "".join(_render(nodes, item, item))
+    return "".join(islice(_render(nodes, item), MAX_PIECES))
 
 
-def _render(nodes: list[_Node], item: Any, root: Any) -> Iterator[str]:
+def _render(nodes: list[_Node], item: Any) -> Iterator[str]:
     for node in nodes:
         if node.is_range:
-            for value in find_values(node.path, _start(node.path, item, root)):
-                yield from _render(node.inside, value, root)
+            for value in find_values(node.path, item):
+                yield ""  # every round counts, so that ranges within ranges come to an end
+                yield from _render(node.inside, value)
         elif node.path:
-            yield " ".join(write_value(v) for v in find_values(node.path, _start(node.path, item, root)))
+            yield " ".join(write_value(value) for value in find_values(node.path, item))
         else:
             yield node.text
-
-
-def _start(path: str, item: Any, root: Any) -> Any:
-    return root if path.startswith("$") else item
 
 
 def write_value(value: Any) -> str:
@@ -151,22 +151,23 @@ def _parse(template: str) -> list[_Node]:
             if len(stack) == 1:
                 raise RefusedCommand("The template has an {end} without a {range}.")
             stack.pop()
-        elif text.startswith("range "):
-            node = _Node(path=_path_of(text.removeprefix("range ")), is_range=True)
-            stack[-1].inside.append(node)
-            stack.append(node)
         elif text[:1] in "\"'":
             stack[-1].inside.append(_Node(text=_unescape(text[1:-1])))
         else:
-            stack[-1].inside.append(_Node(path=_path_of(text)))
+            is_range = text.startswith("range ")
+            node = _Node(path=_path_of(text.removeprefix("range "), len(stack) > 1), is_range=is_range)
+            stack[-1].inside.append(node)
+            stack.extend([node] * is_range)
     if len(stack) > 1:
         raise RefusedCommand("The template has a {range} without its {end}.")
     return stack[0].inside
 
 
-def _path_of(text: str) -> str:
+def _path_of(text: str, is_inside: bool) -> str:
     path = relax(text)
     compile_path(path)
+    if is_inside and (path.startswith("$") or ".." in path):
+        raise RefusedCommand("Inside a {range} a path starts at the current item, without $ and '..'.")
     return path
 
 

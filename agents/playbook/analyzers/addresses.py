@@ -33,12 +33,13 @@ _UNRESOLVED_HOSTS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?i)(?:lookup|resolve(?: host)?|resolving|getaddrinfo \w+|bad address|unknown ?host(?:exception)?"
-        rf"|translate host name|host not found in upstream)[:\s'\"]+(?P<host>{_HOST}{_DOMAIN}?)(?=['\":\s/]|$)",
+        r"|translate host name|host not found in upstream)[:\s'\"]+"
+        rf"(?P<host>{_HOST}{_DOMAIN}?)(?=['\":\s/]|$)",
         r"(?i)(?:name or service not known|nodename nor servname provided[^:]{0,40}"
         r"|temporary failure in name resolution|name does not resolve):? ['\"(]?"
         rf"(?P<host>{_HOST}{_DOMAIN})",
-        rf"(?i)(?P<host>{_HOST}{_DOMAIN})[^\s]{{0,80}}:? (?:no such host|name or service not known|nodename nor"
-        r"|temporary failure in name resolution|name does not resolve|server misbehaving)",
+        rf"(?i)(?P<host>{_HOST}{_DOMAIN})[^\s]{{0,80}}:? (?:no such host|name or service not known"
+        r"|nodename nor|temporary failure in name resolution|name does not resolve|server misbehaving)",
     )
 )
 
@@ -210,3 +211,28 @@ def _tell_port(
         scene.note(service, f"Service {service.name} serves port {served}"),
     )
     return Match(ref, variables, evidence, object=ref)
+
+
+@analyzer("governing-service-missing")
+def find_ungoverned(scene: Scene) -> Iterator[Match]:
+    """StatefulSets whose governing Service does not exist: it counts when names cannot be resolved."""
+    for item in scene.snapshot.of_kind("StatefulSet"):
+        ref, name = ObjectRef.of(item), str((item.get("spec") or {}).get("serviceName") or "")
+        target = ObjectRef(kind="Service", name=name, namespace=ref.namespace)
+        if not name or scene.snapshot.find(target):
+            continue
+        failed = _find_failure_below(name, item, scene)
+        evidence = [
+            scene.note(ref, f"StatefulSet {ref.name} has serviceName {name}; there is no such Service")
+        ]
+        if failed:
+            evidence.append(scene.note_line(*failed))
+        yield Match(ref, {"service": name}, tuple(evidence), object=ref, confidence=0.9 if failed else 0.3)
+
+
+def _find_failure_below(
+    service: str, workload: KubeObject, scene: Scene
+) -> tuple[ObjectRef, SeenLine] | None:
+    """A complaint that the name of a Pod below the Service (``db-0.db``) cannot be resolved."""
+    below = re.compile(rf"[\w-]+-\d+\.{re.escape(service)}(?![\w-])")
+    return next(((ref, line) for ref, line in _complaints(workload, scene) if below.search(line.text)), None)

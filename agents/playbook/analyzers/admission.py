@@ -10,9 +10,10 @@ from domain.objects import KubeObject, ObjectRef
 from tools.cluster.services import find_addresses
 
 _VIOLATION = re.compile(
-    r"(?P<side>maximum|minimum) (?P<resource>\S{1,80}) usage per (?P<unit>\w+) is (?P<bound>[^,\s]+?)(?:, but [^,\]]+|\.\s+No \w+ is specified)"
-    r"|(?<!\S)(?P<ratio_resource>\S{1,80}) max limit to request ratio per (?P<ratio_unit>\w+) is (?P<ratio>[^,\s]+),"
-    r" but [^,\]]+"
+    r"(?P<side>maximum|minimum) (?P<resource>\S{1,80}) usage per (?P<unit>\w+) is (?P<bound>[^,\s]+?)"
+    r"(?:, but [^,\]]+|\.\s+No \w+ is specified)"
+    r"|(?<!\S)(?P<ratio_resource>\S{1,80}) max limit to request ratio per (?P<ratio_unit>\w+) is"
+    r" (?P<ratio>[^,\s]+), but [^,\]]+"
 )
 _UNREACHABLE = re.compile(r'failed calling webhook "(?P<webhook>[^"]+)": (?P<why>.+)', re.S)
 _CREATORS = ("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController")

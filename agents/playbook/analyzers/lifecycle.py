@@ -71,14 +71,6 @@ def find_stuck_deletions(scene: Scene) -> Iterator[Match]:
             )
 
 
-def _tell_holders(item: KubeObject) -> str:
-    parts = (item.get("metadata") or {}, item.get("spec") or {})
-    finalizers = [name for part in parts for name in part.get("finalizers") or []]
-    return (
-        f"finalizers {', '.join(finalizers)}" if finalizers else "no finalizer, so its node does not answer"
-    )
-
-
 @analyzer("cronjob-suspended")
 def find_suspended(scene: Scene) -> Iterator[Match]:
     """CronJobs that are suspended. It is legal: it counts when the question is about them."""

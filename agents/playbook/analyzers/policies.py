@@ -12,13 +12,12 @@ from tools.cluster.expressions import match_selector
 from tools.cluster.pods import list_containers
 from tools.cluster.snapshot import Snapshot
 
-
 DNS_PORT = 53
 _DNS_POD: KubeObject = {
     "kind": "Pod",
     "metadata": {"name": "dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
 }
-"""What the Pods of the cluster's DNS look like where they were not seen: so every distribution labels them."""
+"""The cluster's DNS where its Pods were not seen: so every distribution labels them."""
 
 
 def find_blocking_policies(

@@ -41,6 +41,17 @@ _BROKEN_COMMAND = re.compile(
 """What a probe's command says when it cannot do its work, rather than that the program is not well."""
 
 
+_UNKNOWN_PORT_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port")
+"""What the kubelet says of a port name that no container port has."""
+
+_TOO_LATE = re.compile(
+    r"(?i)CONTAINER_EXITED|container (?:is )?not (?:running|created)|cannot exec in a stopped"
+    r"|context canceled"
+    r"|container not found|task \S+ not found"
+)
+"""What it says when the container ended during the probe: of that, the end itself tells more."""
+
+
 @dataclass(frozen=True)
 class FailedProbe:
     """A probe that fails at present: which one, of which container, and what the kubelet said."""
@@ -70,23 +81,25 @@ def failed_probes(scene: Scene) -> Iterator[FailedProbe]:
     """The newest unresolved failure of each probe of each container; of those without a word, a guess."""
     for pod in scene.pods():
         ref = ObjectRef.of(pod)
-        seen: set[tuple[str, str]] = set()
-        yield from _silent_probes(ref, pod, scene)
-        for event in reversed(scene.live_events(ref)):
-            found = _FAILED.match(event.message) if event.reason in ("Unhealthy", "ProbeWarning") else None
-            container = _probed(event, found["kind"], pod) if found else None
-            if found and container and (container.name, found["kind"]) not in seen:
-                seen.add((container.name, found["kind"]))
-                probe = container.spec.get(_field(found["kind"])) or {}
-                yield FailedProbe(ref, container, found["kind"], found["detail"], event, probe)
+        told = {(f.container.name, f.kind): f for f in _told_probes(ref, pod, scene)}
+        yield from told.values() or _silent_probes(ref, pod, scene)
+
+
+def _told_probes(ref: ObjectRef, pod: KubeObject, scene: Scene) -> Iterator[FailedProbe]:
+    """What events tell, oldest first."""
+    for event in scene.live_events(ref):
+        found = _FAILED.match(event.message) if event.reason in ("Unhealthy", "ProbeWarning") else None
+        container = _probed(event, found["kind"], pod) if found else None
+        if found and container and not _TOO_LATE.search(found["detail"]):
+            probe = container.spec.get(_field(found["kind"])) or {}
+            yield FailedProbe(ref, container, found["kind"], found["detail"], event, probe)
 
 
 def _silent_probes(ref: ObjectRef, pod: KubeObject, scene: Scene) -> Iterator[FailedProbe]:
     """Probes that must be failing, by what becomes of the container, though no event says so (any more)."""
-    if any(_FAILED.match(event.message) for event in scene.live_events(ref)):
-        return
     for container in list_containers(pod):
         killed = is_failing(container, pod, scene.now) and container.exit_code in _KILLED
+        killed = killed and container.ended.get("reason") != "OOMKilled"
         for kind in ("Startup", "Liveness") if killed else ():
             if probe := container.spec.get(_field(kind)):
                 yield FailedProbe(ref, container, kind, "", None, probe)
@@ -115,6 +128,8 @@ def classify(failed: FailedProbe, scene: Scene) -> str:
         return (
             "command" if _BROKEN_COMMAND.search(failed.detail) or not failed.detail.strip() else "unhealthy"
         )
+    if _UNKNOWN_PORT_NAME.search(failed.detail):
+        return "port"
     if kind != "refused":
         return kind
     if failed.container.ready and failed.kind == "Readiness":
@@ -208,5 +223,7 @@ def _register(kind: str) -> None:
     ANALYZERS[f"probe-{kind}"] = analyzer
 
 
-for _kind in ("port", "path", "protocol", "timeout", "early", "unhealthy", "refused", "command", "other", "silent"):
+KINDS = (*_KINDS, "port", "early", "command", "other", "silent")
+
+for _kind in KINDS:
     _register(_kind)

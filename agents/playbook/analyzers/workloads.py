@@ -12,7 +12,7 @@ from tools.cluster.services import list_workloads, selected_workloads
 from tools.cluster.times import BEGINNING, parse_time
 
 RECENT = timedelta(hours=1)
-"""A Deployment with a Service that was scaled to zero this lately is suspicious, though nobody complains yet."""
+"""A Deployment with a Service that was scaled to zero this lately is suspicious before anyone complains."""
 
 _SCALABLE = ("Deployment", "StatefulSet", "ReplicaSet")
 
@@ -29,11 +29,6 @@ def _ready(workload: KubeObject) -> int:
     status = workload.get("status") or {}
     field = "numberReady" if workload.get("kind") == "DaemonSet" else "readyReplicas"
     return int(status.get(field) or 0)
-
-
-def _updated(workload: KubeObject) -> int | None:
-    status = workload.get("status") or {}
-    return status.get("updatedReplicas") if workload.get("kind") == "Deployment" else None
 
 
 @analyzer("workload-unavailable")

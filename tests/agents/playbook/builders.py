@@ -381,8 +381,8 @@ def event(
     involved = {"kind": about.kind, "name": about.name, "namespace": about.namespace or "default"}
     if inside:
         involved["fieldPath"] = f"spec.containers{{{inside}}}"
-    times = {"firstTimestamp": ago(first), "lastTimestamp": ago(last), "count": count}
-    told = {"reason": reason, "message": message, "type": type, "source": {"component": component}}
+    times: Json = {"firstTimestamp": ago(first), "lastTimestamp": ago(last), "count": count}
+    told: Json = {"reason": reason, "message": message, "type": type, "source": {"component": component}}
     name = f"{about.name}.{uuid5(NAMESPACE_URL, reason + message + str(about)).hex[:16]}"
     return make(
         "Event", name, about.namespace or "default", age=first, involvedObject=involved, **times, **told

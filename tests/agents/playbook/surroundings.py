@@ -32,8 +32,9 @@ def service(
 
 def endpoints(namespace: str, name: str, *ips: str, port: int = 80) -> KubeObject:
     """The Endpoints of a Service; without addresses it has no subsets."""
-    subsets = [{"addresses": [{"ip": ip} for ip in ips], "ports": [{"port": port}]}] if ips else []
-    return make("Endpoints", name, namespace, **({"subsets": subsets} if subsets else {}))
+    addresses = [{"ip": ip} for ip in ips]
+    held: Json = {"subsets": [{"addresses": addresses, "ports": [{"port": port}]}]} if ips else {}
+    return make("Endpoints", name, namespace, **held)
 
 
 def node(

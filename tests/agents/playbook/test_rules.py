@@ -51,7 +51,13 @@ SUBJECTS = (
 CASES = [case for subject in SUBJECTS for case in subject.CASES]
 
 
-ONLY_IF_ASKED = {"scaled-to-zero", "cronjob-suspended", "autoscaler-at-maximum", "load-balancer-pending"}
+ONLY_IF_ASKED = {
+    "disruption-blocked",
+    "scaled-to-zero",
+    "cronjob-suspended",
+    "autoscaler-at-maximum",
+    "load-balancer-pending",
+}
 """What may be on purpose: it is the cause only when somebody asks about it, or misses it."""
 
 

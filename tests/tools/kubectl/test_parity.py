@@ -13,7 +13,7 @@ from tools.incidents import open_incident
 from tools.kubectl import Kubectl
 
 HERE = Path(__file__).parent / "parity"
-SAID = yaml.load((HERE / "kubectl-v1.34.2.yaml").read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+SAID = yaml.load((HERE / "kubectl-v1.34.2.yaml").read_text(), Loader=yaml.CSafeLoader)
 
 
 def list_cases() -> Iterator[tuple[str, str, str]]:
@@ -28,7 +28,7 @@ def open_cluster(place: str) -> RecordedCluster:
     return RecordedCluster(folder, now=datetime.fromisoformat(SAID[place]["now"]))
 
 
-@pytest.mark.parametrize(("place", "line", "said"), list_cases(), ids=lambda text: text[:60])
+@pytest.mark.parametrize(("place", "line", "said"), list(list_cases()), ids=lambda text: text[:60])
 async def test_prints_what_kubectl_printed(place: str, line: str, said: str) -> None:
     output = await Kubectl(open_cluster(place), max_characters=1_000_000).run(line)
     assert output.text.strip("\n") == said.strip("\n")

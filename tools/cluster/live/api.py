@@ -7,7 +7,6 @@ asked again after a pause: what it wished for in ``Retry-After``, else a random 
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from kubernetes.aio.client.configuration import Configuration
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
-    retry_if_exception_type,
+    retry_if_result,
     stop_after_attempt,
     stop_any,
     stop_before_delay,
@@ -60,12 +59,12 @@ class Answer:
     body: bytes
 
 
-class _Transient(Exception):
-    """The server may well answer when asked again; ``wish`` is how many seconds it wants to be left alone."""
+@dataclass(frozen=True)
+class Failure:
+    """Why the server gave no answer, though it well may when asked again ``pause`` seconds later."""
 
-    def __init__(self, reason: str, wish: float = 0.0) -> None:
-        super().__init__(reason)
-        self.wish = wish
+    reason: str
+    pause: float = 0.0
 
 
 class KubernetesApi:
@@ -81,45 +80,24 @@ class KubernetesApi:
         self._logging_in = asyncio.Lock()
         self._slots = asyncio.Semaphore(limits.concurrency)
 
-    async def read_json(self, request: ReadRequest) -> dict[str, Any]:
-        """The object that the server answers with.
+    async def read(self, request: ReadRequest, keep: int | None = None) -> bytes:
+        """The body of the answer, or its last ``keep`` bytes.
 
         Raises:
-            ClusterUnavailable: it cannot be reached, not in time, or does not let us.
+            ClusterUnavailable: the server cannot be reached, not in time, or does not let us.
             NotFound: there is no such object.
             RefusedCommand: it cannot use a selector.
-            Expired: the page's token is too old.
         """
-        body = await self.read(request)
-        try:
-            value = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            value = None
-        if not isinstance(value, dict):
-            raise ClusterUnavailable(
-                f"What answered `{request}` is no Kubernetes API server: {read_message(body) or 'nothing'}."
-            )
-        return value
+        return _expect_body(request, await self._ask(request, keep))
 
-    async def read(self, request: ReadRequest, keep: int | None = None) -> bytes:
-        """The body of the answer, or its last ``keep`` bytes. Raises what ``read_json`` raises."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_Transient),
-            wait=_choose_pause,
-            stop=stop_any(
-                stop_after_attempt(self.limits.attempts), stop_before_delay(self.limits.total_seconds)
-            ),
-            reraise=True,
-        )
-        try:
-            async with asyncio.timeout(self.limits.total_seconds):
-                return await retrying(self._attempt, request, keep)
-        except _Transient as error:
-            raise ClusterUnavailable(f"The API server could not `{request}`: {error}.") from error
-        except TimeoutError as error:
-            raise ClusterUnavailable(
-                f"The API server did not `{request}` within {self.limits.total_seconds:g}s."
-            ) from error
+    async def read_json(self, request: ReadRequest) -> dict[str, Any]:
+        """The object that the server answers with. Raises what ``read`` raises."""
+        return _parse(request, await self.read(request))
+
+    async def read_page(self, request: ReadRequest) -> dict[str, Any] | None:
+        """A page of a list; None when its token is too old (410). Raises what ``read`` raises."""
+        answer = await self._ask(request)
+        return None if answer.status == 410 else _parse(request, _expect_body(request, answer))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -127,20 +105,39 @@ class KubernetesApi:
             await self._client.close()
             self._client = None
 
-    async def _attempt(self, request: ReadRequest, keep: int | None) -> bytes:
+    async def _ask(self, request: ReadRequest, keep: int | None = None) -> Answer:
+        """Ask until there is an answer or patience ends."""
+        retrying = AsyncRetrying(
+            retry=retry_if_result(lambda result: isinstance(result, Failure)),
+            wait=_choose_pause,
+            stop=stop_any(
+                stop_after_attempt(self.limits.attempts), stop_before_delay(self.limits.total_seconds)
+            ),
+            retry_error_callback=_return_last,
+        )
+        try:
+            async with asyncio.timeout(self.limits.total_seconds):
+                answer: Answer | Failure = await retrying(self._attempt, request, keep)
+        except TimeoutError as error:
+            raise ClusterUnavailable(
+                f"The API server did not `{request}` within {self.limits.total_seconds:g}s."
+            ) from error
+        if isinstance(answer, Failure):
+            raise ClusterUnavailable(f"The API server could not `{request}`: {answer.reason}.")
+        return answer
+
+    async def _attempt(self, request: ReadRequest, keep: int | None) -> Answer | Failure:
         client, login = await self._log_in()
         answer = await self._get(client, request, keep)
-        if answer.status == 401:
+        if isinstance(answer, Answer) and answer.status == 401:
             client, _ = await self._log_in(rejected=login)
             answer = await self._get(client, request, keep)
-        if answer.status == 200:
-            return answer.body
-        if answer.status == 429 or answer.status >= 500:
+        if isinstance(answer, Answer) and (answer.status == 429 or answer.status >= 500):
             reason = read_message(answer.body) or "no reason given"
-            raise _Transient(f"it answered {answer.status} ({reason})", _read_wish(answer.headers))
-        raise explain_refusal(request, answer.status, answer.body)
+            return Failure(f"it answered {answer.status} ({reason})", _read_pause(answer.headers))
+        return answer
 
-    async def _get(self, client: ApiClient, request: ReadRequest, keep: int | None) -> Answer:
+    async def _get(self, client: ApiClient, request: ReadRequest, keep: int | None) -> Answer | Failure:
         """Send one GET and read the answer whole."""
         _, url, headers, _, _ = await client.param_serialize(
             "GET",
@@ -150,11 +147,14 @@ class KubernetesApi:
             auth_settings=["BearerToken"],
         )
         timeout = aiohttp.ClientTimeout(total=self.limits.attempt_seconds)
-        async with self._slots, _tell_failures(self.limits.attempt_seconds):
-            sent = await client.rest_client.request("GET", url, headers=headers, _request_timeout=timeout)
-            async with sent.response as response:
-                chunks = response.content.iter_chunked(_CHUNK)
-                return Answer(response.status, dict(response.headers), await _read_end(chunks, keep))
+        try:
+            async with self._slots:
+                sent = await client.rest_client.request("GET", url, headers=headers, _request_timeout=timeout)
+                async with sent.response as response:
+                    chunks = response.content.iter_chunked(_CHUNK)
+                    return Answer(response.status, dict(response.headers), await _read_end(chunks, keep))
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            return _explain_failure(error, self.limits.attempt_seconds)
 
     async def _log_in(self, rejected: int = 0) -> tuple[ApiClient, int]:
         """The client and the number of its login; a new login if that one was rejected or has expired."""
@@ -186,22 +186,40 @@ def _renew(client: ApiClient | None, fresh: Configuration) -> ApiClient:
     return client
 
 
-@asynccontextmanager
-async def _tell_failures(seconds: float) -> AsyncIterator[None]:
-    """Turn what a connection can suffer into an error of ours."""
-    try:
-        yield
-    except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
+def _explain_failure(error: Exception, seconds: float) -> Failure:
+    """What a connection suffered.
+
+    Raises:
+        ClusterUnavailable: it will suffer that again.
+    """
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         raise ClusterUnavailable(
             f"The API server's certificate is not trusted ({error}): "
             "check certificate-authority of the kubeconfig cluster."
         ) from error
-    except TimeoutError as error:
-        raise _Transient(f"it did not answer within {seconds:g}s") from error
-    except aiohttp.ClientConnectorError as error:
-        raise _Transient(f"it cannot be reached ({error})") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise _Transient(f"the connection broke ({error or type(error).__name__})") from error
+    if isinstance(error, TimeoutError):
+        return Failure(f"it did not answer within {seconds:g}s")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Failure(f"it cannot be reached ({error})")
+    return Failure(f"the connection broke ({error or type(error).__name__})")
+
+
+def _expect_body(request: ReadRequest, answer: Answer) -> bytes:
+    if answer.status != 200:
+        raise explain_refusal(request, answer.status, answer.body)
+    return answer.body
+
+
+def _parse(request: ReadRequest, body: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        raise ClusterUnavailable(
+            f"What answered `{request}` is no Kubernetes API server: {read_message(body) or 'nothing'}."
+        )
+    return value
 
 
 async def _read_end(chunks: AsyncIterator[bytes], keep: int | None) -> bytes:
@@ -216,11 +234,15 @@ async def _read_end(chunks: AsyncIterator[bytes], keep: int | None) -> bytes:
 
 def _choose_pause(state: RetryCallState) -> float:
     """What the server wished for, spread a little so that not all of its clients return at once."""
-    error = state.outcome.exception() if state.outcome else None
-    return (error.wish if isinstance(error, _Transient) else 0.0) + _BACKOFF(state)
+    failure = _return_last(state)
+    return (failure.pause if isinstance(failure, Failure) else 0.0) + _BACKOFF(state)
 
 
-def _read_wish(headers: Mapping[str, str]) -> float:
+def _return_last(state: RetryCallState) -> Answer | Failure | None:
+    return state.outcome.result() if state.outcome else None
+
+
+def _read_pause(headers: Mapping[str, str]) -> float:
     """``Retry-After`` in seconds, which is how the API server writes it; 0 without one."""
     text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     return float(text) if text.isdecimal() else 0.0

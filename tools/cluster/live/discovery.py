@@ -24,9 +24,8 @@ async def discover(api: KubernetesApi) -> list[Resource]:
     Raises:
         ClusterUnavailable: discovery is not possible or not allowed.
     """
-    core, grouped = await asyncio.gather(
-        *(api.read_json(ReadRequest(path, accept=_ACCEPT)) for path in ("/api", "/apis"))
-    )
+    core = await api.read_json(ReadRequest("/api", accept=_ACCEPT))
+    grouped = await api.read_json(ReadRequest("/apis", accept=_ACCEPT))
     if core.get("kind") == grouped.get("kind") == "APIGroupDiscoveryList":
         return _keep_first([*_read_aggregated(core), *_read_aggregated(grouped)])
     return _keep_first(await _discover_by_version(api, core, grouped))

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from domain.errors import ClusterUnavailable, NotFound
+from domain.errors import ClusterUnavailable
 from domain.objects import KubeObject
 from tools.cluster.live.api import KubernetesApi
-from tools.cluster.live.refusal import Expired
 from tools.cluster.live.request import ReadRequest
 from tools.cluster.secrets import drop_values
 
@@ -19,22 +18,24 @@ async def list_pages(api: KubernetesApi, request: ReadRequest) -> list[KubeObjec
         ClusterUnavailable: the list cannot be read.
         RefusedCommand: a selector cannot be used for this kind.
     """
-    try:
-        try:
-            items = await _read_pages(api, request, api.limits.page_size)
-        except Expired:
-            items = await _read_pages(api, request, 0)
-    except (Expired, NotFound) as error:
-        raise ClusterUnavailable(f"The API server could not `{request}`: {error}.") from error
+    items = await _read_pages(api, request, api.limits.page_size)
+    if items is None:
+        items = await _read_pages(api, request, 0)
+    if items is None:
+        raise ClusterUnavailable(f"The API server could not `{request}`: the list changes too fast (410).")
     return sorted(items, key=_place)
 
 
-async def _read_pages(api: KubernetesApi, request: ReadRequest, size: int) -> list[KubeObject]:
+async def _read_pages(api: KubernetesApi, request: ReadRequest, size: int) -> list[KubeObject] | None:
+    """All pages, ``size`` items each (0: one page); None when the server has forgotten where we were."""
     items: list[KubeObject] = []
     token = ""
     while True:
-        asked = request.with_params(**{"limit": str(size) if size else "", "continue": token})
-        page = await api.read_json(asked)
+        page = await api.read_page(
+            request.with_params(**{"limit": str(size) if size else "", "continue": token})
+        )
+        if page is None:
+            return None
         kind, version = str(page.get("kind") or "").removesuffix("List"), str(page.get("apiVersion") or "")
         items += [shape(item, kind, version) for item in page.get("items") or []]
         token = (page.get("metadata") or {}).get("continue") or ""

@@ -13,10 +13,6 @@ MESSAGE_CHARACTERS = 300
 _USER = re.compile(r'User "([^"]{1,200})"')
 
 
-class Expired(Exception):
-    """The token of the next page is too old (410): the list must be read anew."""
-
-
 def read_message(body: bytes) -> str:
     """The ``message`` of a Status, or the text of any other body, on one line and bounded."""
     try:
@@ -28,7 +24,7 @@ def read_message(body: bytes) -> str:
     return line if len(line) <= MESSAGE_CHARACTERS else line[: MESSAGE_CHARACTERS - 3] + "..."
 
 
-def explain_refusal(request: ReadRequest, status: int, body: bytes) -> KubewhyError | Expired:
+def explain_refusal(request: ReadRequest, status: int, body: bytes) -> KubewhyError:
     """The error for a 4xx answer."""
     message = read_message(body)
     if status == 401:
@@ -41,8 +37,6 @@ def explain_refusal(request: ReadRequest, status: int, body: bytes) -> KubewhyEr
     if status == 404 and request.name:
         where = f" in namespace {request.namespace}" if request.namespace else ""
         return NotFound(f"There is no {request.kind} {request.name}{where}.")
-    if status == 410:
-        return Expired(message)
     if status == 400:
         return _explain_bad_request(request, message)
     return ClusterUnavailable(f"The API server answered {status} to `{request}`: {message or 'no reason'}.")

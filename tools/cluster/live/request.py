@@ -28,9 +28,9 @@ class ReadRequest:
 
     def __str__(self) -> str:
         """``list deployments.apps in namespace shop``: for sentences."""
-        thing = f"{self.resource}.{self.group}" if self.group else self.resource
+        thing = f"{self.resource}.{self.group}" if self.group else self.resource or self.path
         where = f" in namespace {self.namespace}" if self.namespace else ""
-        return f"{self.verb} {' '.join(filter(None, (thing, self.name)))}{where}" if thing else self.path
+        return f"{self.verb} {thing}{' ' if self.name else ''}{self.name}{where}"
 
 
 def list_objects(resource: Resource, namespace: str | None, labels: str, fields: str) -> ReadRequest:

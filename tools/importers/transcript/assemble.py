@@ -49,7 +49,7 @@ def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedI
         name=name,
         objects=list(objects.values()),
         events=events,
-        namespaces=_tell_namespaces(readings),
+        namespaces=_tell_namespaces(readings, home),
         listed=set().union(*(reading.listed for reading in readings)),
         recorded_at=max(moments, default=now),
         version=next((reading.version for reading in reversed(readings) if reading.version), ""),
@@ -60,11 +60,15 @@ def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedI
     return imported
 
 
-def _tell_namespaces(readings: Iterable[Reading]) -> tuple[str, ...]:
+def _tell_namespaces(readings: Iterable[Reading], home: str) -> tuple[str, ...]:
     """The namespace that every command asked about; empty when they did not ask about one alone."""
-    commands = [reading.section.command for reading in readings if reading.section.command]
-    asked = {command.namespace for command in commands}
-    return tuple(asked) if asked and len(asked) == 1 and "" not in asked else ()
+    asked: set[str] = set()
+    for command in (reading.section.command for reading in readings if reading.section.command):
+        if "--all-namespaces" in command.flags:
+            return ()
+        if command.verb in ("logs", "events") or any(kind and kind.namespaced for kind, _ in command.targets):
+            asked.add(command.namespace or home)
+    return tuple(asked) if len(asked) == 1 else ()
 
 
 def _find_home(readings: Iterable[Reading]) -> str:
@@ -178,20 +182,25 @@ def _keep_texts(imported: ImportedIncident, readings: Iterable[Reading]) -> None
             imported.leftovers.append(Leftover(section.title, "(may hold the data of a Secret: not kept)"))
             continue
         if section.command:
-            key = canonical_line(section.command.line)
-            earlier = imported.answers.get(key, "")
-            if earlier.strip() and earlier != section.text:
-                imported.leftovers.append(Leftover(f"{section.title} (earlier)", earlier))
-            imported.answers[key] = section.text
+            _keep_answer(imported, section.command.line, section.text)
         wanted = {key_of(told.item) for told in reading.told if told.rank is Rank.MANIFEST}
         unread = section.text if wanted - known else reading.unread
         if unread.strip():
             imported.leftovers.append(Leftover(section.title, unread))
 
 
+def _keep_answer(imported: ImportedIncident, line: str, text: str) -> None:
+    key = canonical_line(line)
+    earlier = imported.answers.get(key, "")
+    if earlier.strip() and earlier != text:
+        imported.leftovers.append(Leftover(f"{line} (earlier)", earlier))
+    imported.answers[key] = text
+
+
 def _tells_secrets(reading: Reading) -> bool:
     """Whether a text may hold the data of a Secret: it was printed as a document, or by an expression."""
-    if any(told.item["kind"] == "Secret" and told.rank is Rank.DOCUMENT for told in reading.told):
+    documents = (Rank.DOCUMENT, Rank.MANIFEST)
+    if any(told.item["kind"] == "Secret" and told.rank in documents for told in reading.told):
         return True
     command = reading.section.command
     if command and command.output not in ("", "wide", "name"):

@@ -1,5 +1,6 @@
 """A kubectl command that somebody ran, read leniently: it is never carried out, only understood."""
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ _SWITCHES_TEXT = """
 """
 _SWITCHES = frozenset(_SWITCHES_TEXT.split())
 """Flags of the reading verbs that take no value; each other one takes the next word."""
+_STREAM = re.compile(r"(?<=\s)[12]$")
+"""The number of a stream before ``>``."""
+
 _SHORT = {
     "-n": "--namespace",
     "-o": "--output",
@@ -84,7 +88,7 @@ class RecordedCommand:
 def parse_command(line: str) -> RecordedCommand | None:
     """Read a line that runs kubectl; None when it runs something else first."""
     line = line.strip()[:MAX_LINE]
-    first, pipe, _ = _cut_pipe(line)
+    first, pipe = _cut_pipe(line)
     words = _split(first)
     if not words or words[0] not in _PROGRAMS:
         return None
@@ -116,8 +120,8 @@ def find_type(word: str) -> Resource | None:
     return find_resource(word, BUILTIN_RESOURCES)
 
 
-def _cut_pipe(line: str) -> tuple[str, str, str]:
-    """The line up to the first operator outside of quotes, the operator, and the rest."""
+def _cut_pipe(line: str) -> tuple[str, str]:
+    """The line up to the first operator outside of quotes, and the operator."""
     quote = ""
     for position, character in enumerate(line):
         if quote:
@@ -125,8 +129,8 @@ def _cut_pipe(line: str) -> tuple[str, str, str]:
         elif character in "'\"":
             quote = character
         elif character in "|;&><":
-            return line[:position], character, line[position + 1 :]
-    return line, "", ""
+            return _STREAM.sub("", line[:position]), character
+    return line, ""
 
 
 def _split(text: str) -> list[str]:

@@ -137,5 +137,5 @@ def _point_endpoints(objects: Index) -> None:
     for (kind, namespace, _), item in objects.items():
         for subset in (item.get("subsets") or []) if kind == "Endpoints" else []:
             for address in [*(subset.get("addresses") or []), *(subset.get("notReadyAddresses") or [])]:
-                if name := pods.get((namespace, address.get("ip"))):
+                if name := pods.get((namespace, str(address.get("ip")))):
                     address.setdefault("targetRef", {"kind": "Pod", "namespace": namespace, "name": name})

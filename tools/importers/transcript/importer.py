@@ -1,6 +1,6 @@
 """Transcripts on disk: one file, or a folder of such files with logs and other texts beside them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -118,13 +118,13 @@ def _sections_of(file: RecordedFile) -> Iterator[Section]:
 
 
 def _read_folder(name: str, files: list[RecordedFile], now: datetime) -> ImportedIncident:
-    transcripts = [file for file in files if _is_transcript(file)]
-    others = {file: parse_json(file) for file in files if file not in transcripts}
-    sections = [section for file in transcripts for section in _sections_of(file)]
+    transcripts = {file.path for file in files if _is_transcript(file)}
+    sections = [section for file in files if file.path in transcripts for section in _sections_of(file)]
+    others = [(file, parse_json(file)) for file in files if file.path not in transcripts]
     printed = list(_find_printed(others, {section.text for section in sections}))
     imported = assemble(name, [*sections, *printed], now)
     known = {section.text for section in (*sections, *printed)}
-    for file, document in others.items():
+    for file, document in others:
         if file.path.name in _ABOUT:
             _take_question(imported, document)
         elif isinstance(document, dict) and is_log_mapping(document):
@@ -134,9 +134,9 @@ def _read_folder(name: str, files: list[RecordedFile], now: datetime) -> Importe
     return imported
 
 
-def _find_printed(others: Mapping[RecordedFile, Any], known: set[str]) -> Iterator[Section]:
+def _find_printed(others: Sequence[tuple[RecordedFile, Any]], known: set[str]) -> Iterator[Section]:
     """Entries of other mappings that kubectl could have printed, such as manifests."""
-    for file, document in others.items():
+    for file, document in others:
         if isinstance(document, dict) and file.path.name not in _ABOUT:
             for key, text in document.items():
                 if isinstance(text, str) and text not in known and looks_printed(text):

@@ -1,6 +1,7 @@
 """Volumes in descriptions: what backs them, and where."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from tools.kubectl.describe.writer import Writer
@@ -35,11 +36,11 @@ def describe_source(writer: Writer, volume: Mapping[str, Any]) -> None:
 
 def _pick(*names: str) -> Callable[[Any], Fields]:
     """Fields that are shown as they are: ``Path`` is ``path``."""
+    return partial(_read_fields, names)
 
-    def read(source: Any) -> Fields:
-        return [(name, _show(source.get(_key(name)))) for name in names]
 
-    return read
+def _read_fields(names: tuple[str, ...], source: Any) -> Fields:
+    return [(name, _show(source.get(_key(name)))) for name in names]
 
 
 def _key(name: str) -> str:

@@ -24,6 +24,7 @@ class _Tally:
     last_restart: datetime = BEGINNING
 
     def count_restarts(self, status: dict[str, Any]) -> None:
+        """Add a container's restarts, and remember when the last one was."""
         self.restarts += int(status.get("restartCount") or 0)
         ended = parse_time(part(status, "lastState", "terminated", "finishedAt"))
         self.last_restart = max(self.last_restart, ended or BEGINNING)

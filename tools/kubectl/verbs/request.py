@@ -91,6 +91,6 @@ async def tell_not_found(request: Request, resource: Resource, name: str) -> str
     names = {name_of(i) for i in items if home is None or part(i, "metadata", "namespace") == home}
     nearest = [
         found
-        for found, _, _ in process.extract(name, sorted(names), scorer=fuzz.ratio, limit=3, score_cutoff=60)
+        for found, _, _ in process.extract(name, sorted(names), scorer=fuzz.ratio, limit=3, score_cutoff=70)
     ]
     return f"{line} (nearest: {', '.join(nearest)})" if nearest else line

@@ -1,6 +1,7 @@
 """Scenes in which A is broken because B because C."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from domain.objects import ObjectRef
 from tests.agents.playbook.builders import (
@@ -60,8 +61,8 @@ def refused(host: str) -> str:
     return f'ERROR Get "http://{host}/v1": dial tcp 10.96.44.10:8080: connect: connection refused'
 
 
-def backend(kind: str, name: str, *, state: State | None = None, **fields: object) -> Family:
-    return workload(kind, DATA, name, container(ports=[8080]), states=state, **fields)  # type: ignore[arg-type]
+def backend(kind: str, name: str, *, state: State | None = None, **fields: Any) -> Family:
+    return workload(kind, DATA, name, container(ports=[8080]), states=state, **fields)
 
 
 def without_settings() -> list[Piece]:

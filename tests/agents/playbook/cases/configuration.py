@@ -1,9 +1,12 @@
 """ConfigMaps, Secrets and keys that are not there."""
 
+from typing import Any
+
 from domain.objects import ObjectRef
 from tests.agents.playbook.builders import (
     CREATING,
     Family,
+    Json,
     State,
     container,
     env_from_key,
@@ -25,8 +28,8 @@ TLS_MOUNT = {"name": "tls", "mountPath": "/etc/tls"}
 REF = ref("Deployment", "sender", NS)
 
 
-def sender(state: State, *, volumes: list[dict[str, object]] | None = None, **fields: object) -> Family:
-    more = {"volumes": volumes} if volumes else {}
+def sender(state: State, *, volumes: list[Json] | None = None, **fields: Any) -> Family:
+    more: Json = {"volumes": volumes} if volumes else {}
     return workload("Deployment", NS, "sender", container(**fields), states=state, **more)
 
 
@@ -42,7 +45,7 @@ def from_all(kind: str, name: str) -> list[Piece]:
     return [family, event(family.pod, "Failed", f"Error: {message}", inside="app")]
 
 
-def mounting(message: str, volume: dict[str, object], mount: dict[str, object]) -> list[Piece]:
+def mounting(message: str, volume: Json, mount: Json) -> list[Piece]:
     family = sender(CREATING, volumes=[volume], volumeMounts=[mount])
     slow = (
         f"Unable to attach or mount volumes: unmounted volumes=[{volume['name']}], unattached "

@@ -3,6 +3,7 @@
 from domain.objects import KubeObject
 from tests.agents.playbook.builders import (
     Family,
+    Json,
     State,
     container,
     crashing,
@@ -23,7 +24,7 @@ REF = ref("Deployment", "ranker", NS)
 LIMITED = container(resources={"limits": {"memory": "64Mi"}, "requests": {"memory": "64Mi"}})
 
 
-def ranker(state: State, inside: dict[str, object] | None = None) -> Family:
+def ranker(state: State, inside: Json | None = None) -> Family:
     return workload("Deployment", NS, "ranker", inside or container(), states=state)
 
 
@@ -77,6 +78,43 @@ SANDBOX_OOM = (
 )
 
 CASES = [
+    exits(
+        "heap-exhausted",
+        "Java",
+        1,
+        'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space',
+        says=("OutOfMemoryError: Java heap space",),
+    ),
+    exits(
+        "heap-exhausted",
+        "Node",
+        134,
+        "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+        says=("JavaScript heap out of memory",),
+    ),
+    exits("heap-exhausted", "Python", 1, "MemoryError", says=("MemoryError",)),
+    exits("heap-exhausted", "Go", 2, "fatal error: runtime: out of memory", says=("runtime: out of memory",)),
+    exits(
+        "process-limit-reached",
+        "open files",
+        1,
+        "accept tcp [::]:8080: accept4: too many open files",
+        says=("too many open files",),
+    ),
+    exits(
+        "process-limit-reached",
+        "file watchers",
+        1,
+        "Error: ENOSPC: System limit for number of file watchers reached, watch '/app'",
+        says=("file watchers",),
+    ),
+    exits(
+        "process-limit-reached",
+        "threads",
+        1,
+        "java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory",
+        says=("unable to create native thread",),
+    ),
     oom("back-off", crashing(137, "OOMKilled")),
     oom("between two kills", running(20, restarts=4, last=ended(137, "OOMKilled", seconds=25))),
     oom("just killed", State(ended(137, "OOMKilled", seconds=2), ended(137, "OOMKilled"), False, 3)),

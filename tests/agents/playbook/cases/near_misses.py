@@ -1,6 +1,7 @@
 """Scenes that look like trouble and are none."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from domain.objects import ObjectRef
 from tests.agents.playbook.builders import (
@@ -47,12 +48,12 @@ class NearMiss:
     about: ObjectRef = WEB
 
 
-def web(state: State | None = None, **fields: object) -> Family:
-    return workload("Deployment", NS, "web", container(**fields), states=state, pod_fields={"age": 5 * HOUR})  # type: ignore[arg-type]
+def web(state: State | None = None, **fields: Any) -> Family:
+    return workload("Deployment", NS, "web", container(**fields), states=state, pod_fields={"age": 5 * HOUR})
 
 
-def after(family: Family, reason: str, message: str, **fields: object) -> list[Piece]:
-    return [family, event(family.pod, reason, message, **fields)]  # type: ignore[arg-type]
+def after(family: Family, reason: str, message: str, **fields: Any) -> list[Piece]:
+    return [family, event(family.pod, reason, message, **fields)]
 
 
 def says(family: Family, *lines: str) -> list[Piece]:

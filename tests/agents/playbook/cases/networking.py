@@ -1,5 +1,7 @@
 """Addresses, names, certificates, policies: who cannot reach whom."""
 
+from typing import Any
+
 from tests.agents.playbook.builders import (
     Family,
     Json,
@@ -33,7 +35,7 @@ def checkout(
     state: State | None = None,
     env: dict[str, str] | None = None,
     where: str = "front",
-    **fields: object,
+    **fields: Any,
 ) -> list[Piece]:
     family = workload("Deployment", where, "checkout", container(env=env or {}, **fields), states=state)
     return [family, *([logs(family.pod, "app", *lines)] if lines else [])]
@@ -130,6 +132,37 @@ CASES = [
         "dependency-unreachable",
         "Go",
         f'Get "{URL}/v1": dial tcp 10.96.44.10:8080: connect: connection refused',
+        "points.loyalty",
+        more=SERVED,
+    ),
+    client(
+        "dependency-unreachable",
+        "Kafka",
+        "[Producer p-1] Connection to node -1 (points.loyalty/10.96.44.10:8080) could not be established.",
+        "points.loyalty",
+        more=SERVED,
+    ),
+    client(
+        "dependency-unreachable",
+        "psycopg",
+        'connection to server at "points.loyalty" (10.96.44.10), port 8080 failed: Connection refused',
+        "points.loyalty",
+        more=SERVED,
+    ),
+    client(
+        "dependency-unreachable",
+        "redis",
+        "redis.exceptions.ConnectionError: Error 111 connecting to points.loyalty:8080. Connection refused.",
+        "points.loyalty",
+        more=SERVED,
+    ),
+    client(
+        "dependency-unreachable",
+        "JDBC",
+        (
+            "org.postgresql.util.PSQLException: Connection to points.loyalty:8080 refused. Check that the "
+            "hostname and port are correct and that the postmaster is accepting TCP/IP connections."
+        ),
         "points.loyalty",
         more=SERVED,
     ),

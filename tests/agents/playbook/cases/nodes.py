@@ -1,7 +1,8 @@
 """Nodes."""
 
-from tests.agents.playbook.builders import event, ref, workload
+from tests.agents.playbook.builders import event, make, ref, workload
 from tests.agents.playbook.cases.case import Case
+from tests.agents.playbook.scene import Piece
 from tests.agents.playbook.surroundings import node
 
 NS = "lend"
@@ -9,7 +10,7 @@ NODE = ref("Node", "node-c")
 STOPPED = ("Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.")
 
 
-def on_node(state: str = "") -> list[object]:
+def on_node(state: str = "") -> list[Piece]:
     """A Deployment whose Pod is on node-c and no longer ready."""
     family = workload("Deployment", NS, "scorer", pod_fields={"node": "node-c"})
     family.top["status"] |= {"readyReplicas": 0, "unavailableReplicas": 1}
@@ -31,7 +32,7 @@ def troubled(rule: str, variant: str, conditions: dict[str, tuple[str, str, str]
         [*on_node(), node("node-a"), node("node-c", conditions=conditions)],
         NODE,
         ("node-c", *says),
-    )  # type: ignore[list-item]
+    )
 
 
 CASES = [
@@ -90,6 +91,23 @@ CASES = [
         "network",
         {"NetworkUnavailable": ("True", "NoRouteCreated", "Node created without a route")},
         "NetworkUnavailable",
+    ),
+    Case(
+        "disruption-blocked",
+        "asked about",
+        [
+            workload("Deployment", NS, "scorer"),
+            make(
+                "PodDisruptionBudget",
+                "scorer",
+                NS,
+                spec={"minAvailable": 1},
+                status={"expectedPods": 1, "currentHealthy": 1, "desiredHealthy": 1, "disruptionsAllowed": 0},
+            ),
+        ],
+        ref("PodDisruptionBudget", "scorer", NS),
+        ("scorer", "1 Pods are healthy, 1 must be"),
+        about=ref("PodDisruptionBudget", "scorer", NS),
     ),
     Case(
         "node-out-of-memory",

@@ -29,7 +29,8 @@ UNREADY = running(ready=False)
 def relay(
     state: State, *, kind: str = "liveness", probe: Json = HTTP, ports: tuple[int, ...] = (8080,)
 ) -> Family:
-    inside = container(ports=list(ports), **{f"{kind}Probe": probe})
+    probes: Json = {f"{kind}Probe": probe}
+    inside = container(ports=list(ports), **probes)
     return workload("Deployment", NS, "relay", inside, states=state)
 
 
@@ -278,6 +279,15 @@ CASES = [
     ),
     Case(
         "probe-silent", "readiness", [relay(UNREADY, kind="readiness")], REF, ("readiness", "8080", "relay")
+    ),
+    failing(
+        "probe-wrong-port",
+        "a name that no port has",
+        'Readiness probe errored and resulted in unknown state: strconv.Atoi: parsing "http": invalid syntax',
+        "http",
+        "8080",
+        state=UNREADY,
+        probe={"httpGet": {"path": "/healthz", "port": "http"}},
     ),
     Case("probe-silent", "liveness", [relay(KILLED)], REF, ("liveness", "8080", "relay")),
     failing(

@@ -1,5 +1,7 @@
 """Pods that no node takes."""
 
+from typing import Any
+
 from domain.objects import KubeObject
 from tests.agents.playbook.builders import Family, Json, container, event, ref, workload
 from tests.agents.playbook.cases.case import Case
@@ -11,9 +13,7 @@ REF = ref("Deployment", "trainer", NS)
 PREEMPTION = " preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
 
 
-def pending(
-    message: str, *, inside: Json | None = None, with_event: bool = True, **spec: object
-) -> list[Piece]:
+def pending(message: str, *, inside: Json | None = None, with_event: bool = True, **spec: Any) -> list[Piece]:
     """A Deployment whose Pod the scheduler cannot place."""
     family = workload(
         "Deployment",
@@ -31,9 +31,9 @@ def pending(
 
 
 def stuck(
-    rule: str, variant: str, message: str, *says: str, more: tuple[KubeObject, ...] = (), **spec: object
+    rule: str, variant: str, message: str, *says: str, more: tuple[KubeObject, ...] = (), **spec: Any
 ) -> Case:
-    return Case(rule, variant, [*pending(message, **spec), *more], REF, ("trainer", *says))  # type: ignore[arg-type]
+    return Case(rule, variant, [*pending(message, **spec), *more], REF, ("trainer", *says))
 
 
 def asking(cpu: str = "100m", memory: str = "64Mi", **more: str) -> Json:

@@ -1,10 +1,12 @@
 """Services and Ingresses: where they lead."""
 
 from tests.agents.playbook.builders import (
+    crashing,
     logs,
     make,
     ref,
     running,
+    workload,
 )
 from tests.agents.playbook.cases.case import Case
 from tests.agents.playbook.cases.networking import NS, points
@@ -16,6 +18,17 @@ SERVICE = ref("Service", "points", NS)
 INGRESS = ref("Ingress", "shop", NS)
 
 CASES = [
+    Case(
+        "governing-service-missing",
+        "peers cannot be resolved",
+        [
+            family := workload("StatefulSet", NS, "quorum", states=crashing(1)),
+            logs(family.pod, "app", "ERROR lookup quorum-1.quorum.loyalty.svc.cluster.local: no such host"),
+        ],
+        ref("StatefulSet", "quorum", NS),
+        ("quorum", "serviceName"),
+        ref("Service", "quorum", NS),
+    ),
     Case(
         "service-selects-nothing",
         "typo",

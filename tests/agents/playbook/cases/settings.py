@@ -1,5 +1,7 @@
 """Settings, files and users that a container lacks or does not accept."""
 
+from typing import Any
+
 from tests.agents.playbook.builders import (
     crashing,
     logs,
@@ -21,8 +23,8 @@ from tests.agents.playbook.scene import Piece
 from tests.agents.playbook.surroundings import config_map, secret
 
 
-def talking(*lines: str, code: int = 1, **fields: object) -> list[Piece]:
-    family = sender(crashing(code), **fields)  # type: ignore[arg-type]
+def talking(*lines: str, code: int = 1, **fields: Any) -> list[Piece]:
+    family = sender(crashing(code), **fields)
     return [family, logs(family.pod, "app", "starting up", *lines, previous=True)]
 
 

@@ -1,5 +1,7 @@
 """Between the pull of an image and the first instruction of the program."""
 
+from typing import Any
+
 from tests.agents.playbook.builders import (
     CREATING,
     INITIALIZING,
@@ -24,7 +26,7 @@ REF = ref("Deployment", "cart", NS)
 IMAGE = "registry.example.com/shop/cart:2.0.1"
 
 
-def cart(state: State, **fields: object) -> Family:
+def cart(state: State, **fields: Any) -> Family:
     return workload("Deployment", NS, "cart", container(image=IMAGE, **fields), states=state)
 
 
@@ -35,7 +37,7 @@ def starting(
     *says: str,
     lines: tuple[str, ...] = (),
     more: tuple[Piece, ...] = (),
-    **fields: object,
+    **fields: Any,
 ) -> Case:
     family = cart(state, **fields)
     talk = [logs(family.pod, "app", *lines, previous=True)] if lines else []

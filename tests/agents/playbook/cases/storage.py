@@ -1,5 +1,7 @@
 """Volume claims and mounts."""
 
+from typing import Any
+
 from domain.objects import KubeObject
 from tests.agents.playbook.builders import CREATING, Family, event, ref, workload
 from tests.agents.playbook.cases.case import Case
@@ -13,7 +15,7 @@ VOLUMES = [{"name": "data", "persistentVolumeClaim": {"claimName": "data-ledger-
 UNBOUND = "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims."
 
 
-def ledger(**pod_fields: object) -> Family:
+def ledger(**pod_fields: Any) -> Family:
     return workload("StatefulSet", NS, "ledger", volumes=VOLUMES, pod_fields=pod_fields)
 
 
@@ -47,8 +49,8 @@ def unbound(
     )
 
 
-def wants(**fields: object) -> KubeObject:
-    return claim(NS, "data-ledger-0", **fields)  # type: ignore[arg-type]
+def wants(**fields: Any) -> KubeObject:
+    return claim(NS, "data-ledger-0", **fields)
 
 
 def blocked(rule: str, variant: str, reason: str, message: str, *says: str) -> Case:

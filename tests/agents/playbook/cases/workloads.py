@@ -15,6 +15,7 @@ from tests.agents.playbook.builders import (
     workload,
 )
 from tests.agents.playbook.cases.case import Case
+from tests.agents.playbook.scene import Piece
 from tests.agents.playbook.surroundings import autoscaler, cron_job, service
 
 NS = "stock"
@@ -46,7 +47,7 @@ def paused() -> Family:
     return family
 
 
-def scaled(conditions: dict[str, tuple[str, str, str]]) -> list[object]:
+def scaled(conditions: dict[str, tuple[str, str, str]]) -> list[Piece]:
     return [workload("Deployment", NS, "stock-api"), autoscaler(NS, "stock-api", conditions=conditions)]
 
 
@@ -299,7 +300,7 @@ CASES = [
         SCALER,
         ("stock-api", "metrics.k8s.io"),
         about=SCALER,
-    ),  # type: ignore[arg-type]
+    ),
     Case(
         "autoscaler-blind",
         "no request",
@@ -318,7 +319,7 @@ CASES = [
         SCALER,
         ("missing request for cpu",),
         about=SCALER,
-    ),  # type: ignore[arg-type]
+    ),
     Case(
         "autoscaler-blind",
         "no target",
@@ -337,7 +338,7 @@ CASES = [
         SCALER,
         ("stok-api",),
         about=SCALER,
-    ),  # type: ignore[arg-type]
+    ),
     Case(
         "autoscaler-at-maximum",
         "asked about",
@@ -353,5 +354,5 @@ CASES = [
         SCALER,
         ("stock-api", "5"),
         about=SCALER,
-    ),  # type: ignore[arg-type]
+    ),
 ]

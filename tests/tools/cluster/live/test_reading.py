@@ -64,6 +64,12 @@ async def test_a_list_whose_token_expires_is_read_anew(cluster: LiveCluster, ser
     assert [r.query.get("limit") for r in server.asked("/api/v1/pods")] == ["2", "2", None]
 
 
+async def test_a_list_that_changes_too_fast_is_said_to(cluster: LiveCluster, server: ApiServer) -> None:
+    server.misbehave("/api/v1/pods", *[answer(410, "too old")] * 2)
+    with pytest.raises(ClusterUnavailable, match=r"`list pods`: the list changes too fast"):
+        await cluster.list("Pod")
+
+
 async def test_selectors_are_the_servers_work(cluster: LiveCluster, server: ApiServer) -> None:
     found = await cluster.list("Deployment", labels="app in (cache-service,web)")
     assert [item["metadata"]["name"] for item in found] == ["cache-service", "web"]

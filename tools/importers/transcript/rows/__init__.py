@@ -63,6 +63,8 @@ def find_kind(columns: set[str]) -> str:
 
 def read_row(cells: Cells, kind: str, namespace: str) -> Raw | None:
     """The object of a row; ``TYPE/NAME`` in the first cell tells the kind. None without a name or kind."""
+    if "POD" in cells:
+        return None  # a row of `top --containers`: NAME is the container's
     label = cells.get("NAME", "").removesuffix(_DEFAULT)
     word, slash, name = label.rpartition("/")
     resource = find_type(word) if slash else None
