@@ -18,10 +18,10 @@ QUESTION := Payment service cannot start
 # Keeps `langgraph dev` on this machine: no traces and no usage numbers leave it.
 OFFLINE := LANGSMITH_TRACING=false LANGCHAIN_TRACING_V2=false LANGGRAPH_CLI_NO_ANALYTICS=1
 
-.PHONY: help demo test lint eval studio bench lock clean
+.PHONY: help demo test test-live cluster-up cluster-down lint eval studio bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## diagnose a recorded incident: no cluster, no cloud account, no model
 	@echo '$$ kubewhy ask --incident missing-configmap-chain "$(QUESTION)"'
@@ -29,6 +29,17 @@ demo: $(RUNTIME) ## diagnose a recorded incident: no cluster, no cloud account, 
 
 test: $(DEV) ## run the tests; ARGS="-k kubectl" narrows them down
 	$(BIN)/pytest $(ARGS)
+
+test-live: $(DEV) ## run the tests against a real control plane (needs Go; the first build takes 15 minutes)
+	$(BIN)/python -m tests.live.build
+	$(BIN)/pytest -m live tests/live $(ARGS)
+
+cluster-up: $(DEV) ## start that control plane to try things on; prints its KUBECONFIG
+	@$(BIN)/python -m tests.live.build
+	@$(BIN)/python -m tests.live.cluster up
+
+cluster-down: $(DEV) ## stop it
+	@$(BIN)/python -m tests.live.cluster down
 
 lint: $(DEV) ## check style, formatting and types
 	$(BIN)/ruff check .

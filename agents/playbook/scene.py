@@ -114,7 +114,16 @@ class Scene:
 
     def pods(self) -> list[KubeObject]:
         """The Pods that count: not the failed tries of a Job that has completed since."""
+        return self._pods
+
+    @cached_property
+    def _pods(self) -> list[KubeObject]:
         return [pod for pod in self.snapshot.of_kind("Pod") if not self._is_bygone(pod)]
+
+    @cached_property
+    def unwell_pods(self) -> list[KubeObject]:
+        """Those of them that are not well: few, where thousands are."""
+        return [pod for pod in self._pods if not is_well(pod, self.now)]
 
     def _is_bygone(self, pod: KubeObject) -> bool:
         if (pod.get("status") or {}).get("phase") != "Failed":

@@ -25,7 +25,7 @@ Found = tuple[Groups, tuple[Evidence, ...]]
 
 def match_rule(rule: Rule, scene: Scene) -> Iterator[Match]:
     """Every object of the rule's kind that shows one of its sets of signals (the first that holds)."""
-    for item in (item for kind in rule.kind for item in _list(kind, scene)):
+    for item in (item for kind in rule.kind for item in _list(kind, rule, scene)):
         ref = ObjectRef.of(item)
         for signals in rule.match:
             found = list(_match_signals(signals, item, ref, scene))
@@ -42,8 +42,12 @@ def match_rule(rule: Rule, scene: Scene) -> Iterator[Match]:
                 break
 
 
-def _list(kind: str, scene: Scene) -> list[KubeObject]:
-    return scene.pods() if kind == "Pod" else scene.snapshot.of_kind(kind)
+def _list(kind: str, rule: Rule, scene: Scene) -> list[KubeObject]:
+    """The objects to look at; Pods that are well show no state, event or line that counts."""
+    if kind != "Pod":
+        return scene.snapshot.of_kind(kind)
+    shows_trouble = all((s.container or s.log or s.event) and not s.well for s in rule.match)
+    return scene.unwell_pods if shows_trouble else scene.pods()
 
 
 def _note_spec(rule: Rule, groups: Groups, ref: ObjectRef, scene: Scene) -> Iterator[Evidence]:
@@ -125,11 +129,12 @@ def _match_field(signal: FieldSignal, item: KubeObject, ref: ObjectRef, scene: S
 def _match_container(
     signals: Signals, container: Container, pod: KubeObject, ref: ObjectRef, scene: Scene
 ) -> Found | None:
-    groups: Groups = describe_container(container)
+    groups: Groups = {}
     evidence: tuple[Evidence, ...] = ()
+    if signals.container and not _holds(signals.container, container, pod, groups, scene):
+        return None
+    groups = {**describe_container(container), **groups}
     if signals.container:
-        if not _holds(signals.container, container, pod, groups, scene):
-            return None
         words = pick_last_words(scene.log_lines(ref, container.name)) if container.ended else []
         groups["last_words"] = f": {quote(words)}" if words else ""
         evidence = (scene.note_container(ref, container), *(scene.note_line(ref, line) for line in words))

@@ -17,10 +17,6 @@ READER = "kubewhy-reader"
 Connect = Callable[..., LiveCluster]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "live: needs a real control plane (make test-live)")
-
-
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     return None if "live" in (config.option.markexpr or "") else True
 

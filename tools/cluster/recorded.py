@@ -11,6 +11,7 @@ from typing import Any
 from domain.errors import ClusterUnavailable, NotFound
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.events import Event
+from tools.cluster.identity import has_uid, read_uids
 from tools.cluster.pods import list_containers
 from tools.cluster.reader import LogLine, Resource
 from tools.cluster.recorded_logs import ContainerRun
@@ -18,9 +19,6 @@ from tools.cluster.recording import Recording, custom_resources, read_recording
 from tools.cluster.resources import BUILTIN_RESOURCES, builtin_kind
 from tools.cluster.selectors import match_fields, match_labels
 from tools.cluster.times import BEGINNING, parse_time
-
-_MIRROR = "kubernetes.io/config.mirror"
-"""Annotation of a static Pod's mirror: events carry this uid rather than the mirror's own."""
 
 _PAST_TIMES = (
     *("creationTimestamp", "lastTransitionTime", "lastUpdateTime", "lastHeartbeatTime", "lastProbeTime"),
@@ -106,8 +104,8 @@ class RecordedCluster:
         found = [e for e in self._events if namespace in (None, e["metadata"].get("namespace") or "")]
         if about is None:
             return found
-        uids = _uids(recording.of_kind(about.kind).get((about.namespace, about.name)))
-        return [event for event in found if Event.of(event).about == about and _is_about(event, uids)]
+        uids = read_uids(recording.of_kind(about.kind).get((about.namespace, about.name)))
+        return [event for event in found if Event.of(event).about == about and has_uid(event, uids)]
 
     async def logs(
         self,
@@ -177,19 +175,6 @@ class RecordedCluster:
 def _is_cluster_scoped(kind: str) -> bool:
     known = builtin_kind(kind)
     return known is not None and not known.namespaced
-
-
-def _uids(item: KubeObject | None) -> set[str]:
-    """The uids under which events may speak of an object; empty when any will do."""
-    if item is None or item["kind"] == "Node":  # a kubelet gives the node's name as its uid
-        return set()
-    meta = item["metadata"]
-    return {uid for uid in (meta.get("uid"), (meta.get("annotations") or {}).get(_MIRROR)) if uid}
-
-
-def _is_about(event: KubeObject, uids: set[str]) -> bool:
-    uid = (event.get("involvedObject") or {}).get("uid")
-    return not uids or not uid or uid in uids
 
 
 def _explain_no_log(recording: Recording, run: ContainerRun) -> builtins.list[LogLine]:

@@ -16,15 +16,16 @@ from typing import Any
 
 from domain.errors import MalformedRecording
 from domain.objects import KubeObject
+from tools.cluster.identity import name_kind
 from tools.cluster.reader import Resource
 from tools.cluster.recorded_files import read_documents
 from tools.cluster.recorded_logs import RecordedLogs
 from tools.cluster.resources import BUILTIN_RESOURCES, builtin_kind, find_resource, is_builtin_group
+from tools.cluster.secrets import drop_values
 
 MAX_FILES = 100_000
 """A dump has one file a Pod and some a namespace; a folder with more is somebody's home."""
 
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 Named = dict[tuple[str, str], KubeObject]
 """Objects of one kind by (namespace, name)."""
@@ -48,8 +49,8 @@ class Recording:
 
     def add(self, item: KubeObject) -> None:
         """Keep one object; the same name read again replaces the earlier one."""
-        meta = item["metadata"]
-        self.objects.setdefault(_kind_key(item), {})[meta.get("namespace") or "", meta["name"]] = item
+        meta, kind = item["metadata"], name_kind(str(item["kind"]), _group(item))
+        self.objects.setdefault(kind, {})[meta.get("namespace") or "", meta["name"]] = item
 
 
 def read_recording(folder: Path) -> Recording:
@@ -155,27 +156,10 @@ def _check(path: Path, number: int, item: Any) -> KubeObject:
 def _clean(item: KubeObject) -> KubeObject:
     """Take the values out of a Secret; give an events.k8s.io event the field names of core/v1."""
     if item["kind"] == "Secret":
-        return _without_values(item)
+        return drop_values(item)
     if item["kind"] == "Event" and "regarding" in item:
         return {"involvedObject": item["regarding"], "message": item.get("note") or "", **item}
     return item
-
-
-def _without_values(secret: KubeObject) -> KubeObject:
-    emptied: KubeObject = {
-        part: dict.fromkeys(secret[part] or {}) for part in ("data", "stringData") if part in secret
-    }
-    meta = dict(secret["metadata"])
-    annotations = {k: v for k, v in (meta.get("annotations") or {}).items() if k != _LAST_APPLIED}
-    if "annotations" in meta:
-        meta["annotations"] = annotations
-    return {**secret, **emptied, "metadata": meta}
-
-
-def _kind_key(item: KubeObject) -> str:
-    kind, group = str(item["kind"]), _group(item)
-    shadowed = builtin_kind(kind) is not None and not is_builtin_group(group)
-    return f"{kind}.{group}" if shadowed else kind
 
 
 def _group(item: Mapping[str, Any]) -> str:
@@ -203,7 +187,7 @@ def _read_definition(crd: KubeObject) -> Resource:
     spec = crd.get("spec") or {}
     names, group = spec.get("names") or {}, spec.get("group") or ""
     versions = [v.get("name") for v in spec.get("versions") or [] if v.get("served", True)]
-    kind = _kind_key({"kind": names.get("kind") or "", "apiVersion": f"{group}/v1"})
+    kind = name_kind(names.get("kind") or "", group)
     return Resource(
         kind=kind,
         plural=names.get("plural") or crd["metadata"]["name"].partition(".")[0],

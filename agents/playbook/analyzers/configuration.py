@@ -10,7 +10,7 @@ from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene
 from domain.evidence import Evidence
 from domain.objects import KubeObject, ObjectRef
-from tools.cluster.pods import Container, is_well, list_containers
+from tools.cluster.pods import Container, list_containers
 
 _MISSING = re.compile(r'(?i)\b(?P<kind>configmap|secret) "(?P<name>[^"]+)" not found')
 _KEY = re.compile(
@@ -83,9 +83,7 @@ def _complaints(pod: KubeObject, ref: ObjectRef, scene: Scene) -> Iterator[tuple
 
 
 def _starting_pods(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject]]:
-    for pod in scene.pods():
-        if not is_well(pod, scene.now):
-            yield ObjectRef.of(pod), pod
+    return ((ObjectRef.of(pod), pod) for pod in scene.unwell_pods)
 
 
 @analyzer("configmap-missing")

@@ -23,7 +23,7 @@ _PORT = re.compile(r"(?<![\d.])(\d{2,5})(?![\d.])")
 
 def failing_containers(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, Container]]:
     """Every container that keeps ending badly at present."""
-    for pod in scene.pods():
+    for pod in scene.unwell_pods:
         for container in list_containers(pod):
             if is_failing(container, pod, scene.now):
                 yield ObjectRef.of(pod), pod, container
@@ -111,7 +111,7 @@ def find_unexecutable(scene: Scene) -> Iterator[Match]:
 def _unstarted_containers(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, Container]]:
     """Failing containers, and those whose start the runtime refuses."""
     yield from failing_containers(scene)
-    for pod in scene.pods():
+    for pod in scene.unwell_pods:
         for container in list_containers(pod):
             if container.waiting.get("reason") in ("RunContainerError", "CreateContainerError"):
                 yield ObjectRef.of(pod), pod, container

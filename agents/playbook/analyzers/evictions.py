@@ -42,7 +42,7 @@ def find_rejected(scene: Scene) -> Iterator[Match]:
 
 
 def _failed(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, str, str]]:
-    for pod in scene.pods():
+    for pod in scene.unwell_pods:
         status = pod.get("status") or {}
         if (
             status.get("phase") == "Failed"

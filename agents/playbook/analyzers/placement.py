@@ -14,7 +14,7 @@ PATIENCE = timedelta(minutes=2)
 
 
 def _unplaced(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject]]:
-    for pod in scene.pods():
+    for pod in scene.unwell_pods:
         pending = (pod.get("status") or {}).get("phase") == "Pending"
         if pending and not (pod.get("spec") or {}).get("nodeName"):
             yield ObjectRef.of(pod), pod

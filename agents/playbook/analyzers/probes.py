@@ -79,7 +79,7 @@ class FailedProbe:
 
 def failed_probes(scene: Scene) -> Iterator[FailedProbe]:
     """The newest unresolved failure of each probe of each container; of those without a word, a guess."""
-    for pod in scene.pods():
+    for pod in scene.unwell_pods:
         ref = ObjectRef.of(pod)
         told = {(f.container.name, f.kind): f for f in _told_probes(ref, pod, scene)}
         yield from told.values() or _silent_probes(ref, pod, scene)

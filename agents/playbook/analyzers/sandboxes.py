@@ -26,7 +26,7 @@ def find_failed_sandboxes(scene: Scene) -> Iterator[Match]:
 
 
 def _failed(scene: Scene) -> Iterator[tuple[ObjectRef, ObjectRef, Event]]:
-    for pod in scene.pods():
+    for pod in scene.unwell_pods:
         ref = ObjectRef.of(pod)
         node = ObjectRef(kind="Node", name=str((pod.get("spec") or {}).get("nodeName") or ""))
         events = [e for e in scene.live_events(ref) if e.reason in _REASONS]

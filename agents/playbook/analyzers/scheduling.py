@@ -58,7 +58,7 @@ Step = Callable[[KubeObject, list[KubeObject], Scene], Verdict | None]
 
 
 def _pending(scene: Scene) -> Iterator[tuple[ObjectRef, KubeObject, str, Evidence]]:
-    for pod in scene.pods():
+    for pod in scene.unwell_pods:
         if (pod.get("spec") or {}).get("nodeName") or (pod.get("status") or {}).get("phase") != "Pending":
             continue
         ref = ObjectRef.of(pod)

@@ -144,3 +144,45 @@ def test_a_damaged_description_never_crashes_the_reader(seed: int) -> None:
             imported = assemble("damaged", [Section(text, command)], NOW)
             orjson.dumps([imported.objects, imported.events])
             assert imported.objects or imported.leftovers
+
+
+WHOLE = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {
+        "name": "web",
+        "namespace": "shop",
+        "uid": "u-1",
+        "labels": {"app": "web"},
+        "ownerReferences": [{"kind": "Job", "name": "run"}],
+    },
+    "spec": {"containers": [{"name": "app"}]},
+    "status": {"phase": "Running", "containerStatuses": [{"name": "app"}]},
+}
+
+
+@pytest.mark.parametrize("wrong", [5, "text", ["x"], {"a": 1}, [[]], None], ids=str)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "metadata",
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.labels",
+        "metadata.ownerReferences",
+        "spec",
+        "spec.containers",
+        "status.containerStatuses",
+        "status.phase",
+    ],
+)
+def test_documents_of_another_shape_are_left_out_or_harmless(path: str, wrong: object) -> None:
+    item = orjson.loads(orjson.dumps(WHOLE))
+    *above, last = path.split(".")
+    holder = item
+    for step in above:
+        holder = holder[step]
+    holder[last] = wrong
+    text = orjson.dumps({"kind": "List", "items": [item, WHOLE | {"metadata": {"name": "fine"}}]}).decode()
+    imported = assemble("odd", [Section(text, parse_command("kubectl get pods -o json"))], NOW)
+    assert "fine" in {found["metadata"]["name"] for found in imported.objects}

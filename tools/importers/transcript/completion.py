@@ -28,8 +28,8 @@ def complete(objects: Index, events: list[Raw], documented: set[tuple[str, str, 
     """
     complete_owners(objects)
     _name_containers(objects, events)
-    for (kind, _, _), item in objects.items():
-        if kind == "Pod":
+    for key, item in objects.items():
+        if key[0] == "Pod" and key not in documented:
             _tell_restart_policy(item)
     _point_endpoints(objects)
     for key, item in objects.items():
