@@ -4,10 +4,11 @@ Nothing else in the product reads ``os.environ``. Nested settings use two unders
 ``KUBEWHY_LIMITS__ROUNDS=4``.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -47,7 +48,16 @@ class Settings(BaseSettings):
         default="missing-configmap-chain", description="the incident that Studio and the demo open"
     )
     debug: bool = Field(default=False, description="show the trace of a bug instead of one sentence")
+    kubeconfig: str = Field(
+        default="~/.kube/config",
+        validation_alias=AliasChoices("kubeconfig", "KUBEWHY_KUBECONFIG", "KUBECONFIG"),
+        description="kubeconfig files, separated as in PATH; KUBECONFIG counts too",
+    )
     window_minutes: int = Field(default=60, ge=1, description="how far back a question looks by default")
+
+    def kubeconfig_paths(self) -> tuple[Path, ...]:
+        """The kubeconfig files, in the order in which they are merged."""
+        return tuple(Path(part).expanduser() for part in self.kubeconfig.split(os.pathsep) if part)
 
     @classmethod
     def settings_customise_sources(

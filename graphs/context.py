@@ -1,7 +1,7 @@
 """What a run of a graph works with: a context that people edit, and the instruments opened from it."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -18,9 +18,11 @@ from tools.cluster.reader import ClusterReader
 from tools.cluster.snapshot import Snapshot, take_snapshot
 from tools.incidents import INCIDENTS, open_incident
 from tools.kubectl import Kubectl
+from tools.logs.cluster import ClusterLogStore
 from tools.logs.store import LogStore
 
 Result = TypeVar("Result")
+Closing = Callable[[], Awaitable[None]]
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Instruments:
     namespaces: tuple[str, ...] = ()
     incident: str = ""
     snapshot: Snapshot | None = None
+    closing: tuple[Closing, ...] = ()
     deadline: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +90,9 @@ class Context:
         str, Field(description="id or folder of a recorded incident; empty: the default one")
     ] = ""
     namespace: Annotated[str, Field(description="look into this namespace only; empty: all")] = ""
+    cluster: Annotated[
+        str, Field(description="a context of the kubeconfig: a live cluster instead of an incident")
+    ] = ""
 
     def __post_init__(self) -> None:
         """Nothing is open yet."""
@@ -110,14 +116,20 @@ class Context:
         """
         async with self._lock:
             if self._instruments is None:
-                self._instruments = await _open_recording(self.incident, self.namespace)
+                opening = (
+                    _open_live(self.cluster, self.namespace)
+                    if self.cluster
+                    else _open_recording(self.incident, self.namespace)
+                )
+                self._instruments = await opening
             return self._instruments
 
     async def close(self) -> None:
         """Release what was opened. The context opens anew if it is used again."""
         async with self._lock:
             if self._instruments is not None:
-                await self._instruments.logs.close()
+                for close in self._instruments.closing:
+                    await close()
                 self._instruments = None
 
 
@@ -125,19 +137,41 @@ async def _open_recording(name: str, namespace: str) -> Instruments:
     settings = await asyncio.to_thread(load_settings)
     folder = settings.incidents or INCIDENTS
     incident = await asyncio.to_thread(open_incident, name or settings.default_incident, folder)
-    cluster = await asyncio.to_thread(incident.cluster)
-    playbook = await asyncio.to_thread(load_playbook, settings.rules)
+    cluster, logs = await asyncio.to_thread(incident.cluster), await incident.logs()
+    instruments = await _assemble(cluster, logs, namespace, settings)
+    instruments.incident = incident.id
+    if incident.folder != folder / incident.id:
+        instruments.incident = str(incident.folder.resolve())
+    instruments.closing = (logs.close,)
+    return instruments
+
+
+async def _open_live(name: str, namespace: str) -> Instruments:
+    """A cluster by its kubeconfig context; its own logs stand in for shipped ones."""
+    from tools.cluster.live.cluster import LiveCluster  # the client alone takes a third of a second
+    from tools.cluster.live.login import KubeconfigLogin
+
+    settings = await asyncio.to_thread(load_settings)
+    cluster = LiveCluster(name, KubeconfigLogin(settings.kubeconfig_paths(), name))
+    logs = ClusterLogStore(cluster)
+    instruments = await _assemble(cluster, logs, namespace, settings)
+    instruments.closing = (logs.close, cluster.close)
+    return instruments
+
+
+async def _assemble(
+    cluster: ClusterReader, logs: LogStore, namespace: str, settings: Settings
+) -> Instruments:
     return Instruments(
         cluster=cluster,
-        logs=await incident.logs(),
+        logs=logs,
         kubectl=Kubectl(
             cluster, namespace=namespace or "default", max_characters=settings.limits.output_characters
         ),
-        playbook=playbook,
+        playbook=await asyncio.to_thread(load_playbook, settings.rules),
         reasoner=PlaybookReasoner(),
         settings=settings,
         namespaces=(namespace,) if namespace else (),
-        incident=incident.id if incident.folder == folder / incident.id else str(incident.folder.resolve()),
     )
 
 

@@ -54,7 +54,11 @@ class Session:
             return
         self._stay_with(before.metadata or {})
         instruments = await self.context.open()
-        about = {"incident": instruments.incident, "namespace": self.context.namespace}
+        about = {
+            "incident": instruments.incident,
+            "namespace": self.context.namespace,
+            "cluster": self.context.cluster,
+        }
         stream = self._graph.astream(
             Command(resume=text) if before.interrupts else {"question": text},
             self._config | {"metadata": about},
@@ -69,9 +73,10 @@ class Session:
         yield await self._conclude()
 
     def _stay_with(self, remembered: Mapping[str, Any]) -> None:
-        """A thread goes on about its incident and namespace unless another incident is named."""
-        if not self.context.incident:
+        """A thread goes on about its cluster or incident and namespace unless another is named."""
+        if not (self.context.incident or self.context.cluster):
             self.context.incident = remembered.get("incident", "")
+            self.context.cluster = remembered.get("cluster", "")
             self.context.namespace = self.context.namespace or remembered.get("namespace", "")
 
     async def _conclude(self) -> Clarification | Diagnosis:

@@ -36,6 +36,10 @@ IncidentOption = Annotated[
         help="A recorded incident, by id or folder; a default one if left out.",
     ),
 ]
+ClusterOption = Annotated[
+    str,
+    typer.Option(metavar="CONTEXT", help="A live cluster: a context of your kubeconfig. It is only read."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON to stdout and nothing else.")]
 
 
@@ -49,6 +53,7 @@ def ask(
         str, typer.Option(metavar="T", help="Go on with an earlier investigation, or answer its question.")
     ] = "",
     namespace: Annotated[str, typer.Option("--namespace", "-n", help="Look into this one only.")] = "",
+    cluster: ClusterOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Find out what is wrong and how to fix it.
@@ -57,7 +62,7 @@ def ask(
     """
     from surfaces.cli.ask import Request, ask_until_answered
 
-    ask_until_answered(Request(question, incident, thread, namespace, as_json))
+    ask_until_answered(Request(question, incident, thread, namespace, cluster, as_json))
 
 
 @app.command()
@@ -75,11 +80,12 @@ def incidents(as_json: JsonOption = False) -> None:
 def kubectl(
     words: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="As after kubectl itself.")],
     incident: IncidentOption = "",
+    cluster: ClusterOption = "",
 ) -> None:
-    """Run a read-only kubectl command on a recorded incident."""
+    """Run a read-only kubectl command on a recorded incident, or on a live cluster."""
     from surfaces.cli.explore import run_kubectl
 
-    run(lambda: run_kubectl(words, incident))
+    run(lambda: run_kubectl(words, incident, cluster))
 
 
 @app.command()

@@ -20,7 +20,7 @@ from surfaces.cli.guard import ExitCode, run
 from surfaces.cli.report import print_report
 from tools.incidents import INCIDENTS, open_incident
 
-NOTHING_NAMED = "No --incident was named: this is about the recorded incident {}, not your cluster."
+NOTHING_NAMED = "No --cluster was named: this is about the recorded incident {}, not your cluster."
 FOUND = {Outcome.DIAGNOSED, Outcome.VERIFIED}
 
 
@@ -32,6 +32,7 @@ class Request:
     incident: str
     thread: str
     namespace: str
+    cluster: str
     as_json: bool
     is_new: bool = False
 
@@ -50,7 +51,7 @@ def ask_until_answered(request: Request) -> None:
     if request.as_json:
         typer.echo(outcome.model_dump_json(indent=2))
     else:
-        if request.is_new and not request.incident:
+        if request.is_new and not (request.incident or request.cluster):
             typer.echo(NOTHING_NAMED.format(load_settings().default_incident), err=True)
         print_report(outcome, request.thread)
     raise typer.Exit(ExitCode.DIAGNOSED if outcome.outcome in FOUND else ExitCode.NO_CAUSE)
@@ -60,7 +61,7 @@ async def investigate(request: Request) -> Diagnosis | Clarification:
     """Ask once in the request's thread."""
     settings = await asyncio.to_thread(load_settings)
     question = request.question or await asyncio.to_thread(_recorded_question, request, settings)
-    context = Context(request.incident, request.namespace)
+    context = Context(request.incident, request.namespace, request.cluster)
     async with open_threads(settings.threads) as saver:
         try:
             items = Session(context, request.thread, saver).ask(question)

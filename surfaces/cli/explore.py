@@ -1,15 +1,21 @@
-"""Looking around in recorded incidents by hand: the list, kubectl, the logs."""
+"""Looking around by hand: the recorded incidents, kubectl, the logs."""
 
 import asyncio
 import json
 import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 
 from domain.settings import load_settings
 from surfaces.cli.text import sanitise
 from tools.incidents import INCIDENTS, Incident, find_incidents, open_incident
+
+if TYPE_CHECKING:
+    from tools.cluster.reader import ClusterReader
 
 MOST_CHARACTERS = 1_000_000
 
@@ -42,21 +48,38 @@ def _summarise(incident: Incident) -> dict[str, str]:
     return {key: str(value) for key, value in incident.model_dump(include=fields).items()}
 
 
-async def run_kubectl(words: list[str], name: str) -> None:
-    """Print what a kubectl command shows on a recorded incident.
+async def run_kubectl(words: list[str], name: str, cluster: str) -> None:
+    """Print what a kubectl command shows on a recorded incident, or on a live cluster if one is named.
 
     Raises:
         RefusedCommand: it is not one of the commands that only read.
         typer.Exit: the server would have answered with an error; the code is kubectl's.
     """
-    from tools.kubectl import Kubectl
+    async with open_reader(name, cluster) as reader:
+        from tools.kubectl import Kubectl
 
-    incident = await open_recording(name)
-    kubectl = Kubectl(await asyncio.to_thread(incident.cluster), max_characters=MOST_CHARACTERS)
-    output = await kubectl.run(shlex.join(words))
+        output = await Kubectl(reader, max_characters=MOST_CHARACTERS).run(shlex.join(words))
     typer.echo(sanitise(output.text))
     if output.text.startswith("Error from server"):
         raise typer.Exit(1)
+
+
+@asynccontextmanager
+async def open_reader(name: str, cluster: str) -> AsyncIterator["ClusterReader"]:
+    """The live cluster of that kubeconfig context, or the recorded one.
+
+    Raises:
+        UnknownIncident: there is no such incident.
+    """
+    if not cluster:
+        incident = await open_recording(name)
+        yield await asyncio.to_thread(incident.cluster)
+        return
+    from tools.cluster.live.cluster import LiveCluster
+    from tools.cluster.live.login import KubeconfigLogin
+
+    async with LiveCluster(cluster, KubeconfigLogin(load_settings().kubeconfig_paths(), cluster)) as reader:
+        yield reader
 
 
 async def search_logs(search: Search) -> None:

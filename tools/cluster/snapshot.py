@@ -61,10 +61,12 @@ class Snapshot:
         self.unseen = dict(unseen or {})
         self._objects: dict[ObjectRef, KubeObject] = {ObjectRef.of(item): item for item in objects}
         self._by_kind: dict[str, list[KubeObject]] = defaultdict(list)
+        self._by_place: dict[tuple[str, str], list[KubeObject]] = defaultdict(list)
         self._children: dict[ObjectRef, list[KubeObject]] = defaultdict(list)
         self._events: dict[ObjectRef, list[Event]] = defaultdict(list)
         for ref, item in self._objects.items():
             self._by_kind[ref.kind].append(item)
+            self._by_place[(ref.kind, ref.namespace)].append(item)
             for owner in _owners(item):
                 self._children[owner].append(item)
         for event in sorted(map(Event.of, events), key=lambda e: e.last):
@@ -80,10 +82,9 @@ class Snapshot:
 
     def of_kind(self, kind: str, namespace: str | None = None) -> list[KubeObject]:
         """Objects of a kind, in one namespace or all."""
-        items = self._by_kind.get(kind, [])
         if namespace is None:
-            return list(items)
-        return [item for item in items if ObjectRef.of(item).namespace == namespace]
+            return list(self._by_kind.get(kind, ()))
+        return list(self._by_place.get((kind, namespace), ()))
 
     def saw(self, kind: str) -> bool:
         """Whether any object of the kind was seen: only then is the absence of one a fact."""

@@ -70,9 +70,7 @@ async def test_a_survey_of_a_server_that_hangs_ends_within_the_bounds_of_one_req
     for path in ("/api", "/apis"):
         server.misbehave(path, *[stall(9.0)] * 99)
     begin = time.monotonic()
-    with pytest.raises(
-        ClusterUnavailable, match="cluster cannot be read: .*`get /api`: it did not answer within"
-    ):
+    with pytest.raises(ClusterUnavailable, match="cluster cannot be read: .*`get /api`"):
         await take_snapshot(cluster, ["shop", "prod-apps"])
     assert time.monotonic() - begin < LIMITS.total_seconds + 0.5
     server.misbehaviours.clear()
