@@ -49,7 +49,7 @@ def _in_scope(ref: ObjectRef, scope: Scope) -> bool:
 
 def _note_unhealthy(scene: Scene) -> Iterator[Evidence]:
     count = 0
-    for pod in scene.snapshot.of_kind("Pod"):
+    for pod in scene.pods():
         ref = ObjectRef.of(pod)
         if not _in_scope(ref, scene.scope) or is_well(pod, scene.now) or count >= MOST_PODS:
             continue
@@ -89,7 +89,7 @@ def _note_well(scene: Scene) -> Iterator[Evidence]:
         dict.fromkeys(ObjectRef.of(pod).namespace for pod in scene.snapshot.of_kind("Pod"))
     )
     for namespace in spaces:
-        pods = scene.snapshot.of_kind("Pod", namespace)
+        pods = [pod for pod in scene.pods() if ObjectRef.of(pod).namespace == namespace]
         if pods and all(is_well(pod, scene.now) for pod in pods):
             ref = ObjectRef(kind="Namespace", name=namespace)
             text = _tell_well(len(pods), f"namespace {namespace}")

@@ -28,6 +28,14 @@ NAMED_KINDS = (
     "HorizontalPodAutoscaler",
     "Node",
     "Pod",
+    "ConfigMap",
+    "Secret",
+    "ServiceAccount",
+    "ResourceQuota",
+    "LimitRange",
+    "NetworkPolicy",
+    "PersistentVolume",
+    "StorageClass",
 )
 """Kinds that a question can name, the ones people mean first in front: an app, before its Service."""
 
@@ -204,7 +212,8 @@ def _check_slips(text: str, snapshot: Snapshot) -> None:
     """A question that names nothing that exists, but almost does, has a slip in it."""
     known = {ref.name for ref in snapshot.refs()}
     for word in dict.fromkeys(_WORD.findall(text.lower())):
-        near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=80) if "-" in word else None
+        slip = "-" in word and not _is_any(word, snapshot)
+        near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=80) if slip else None
         if near:
             raise UnknownObject(
                 f"There is no object {word!r} in this cluster; the nearest are: {_nearest(word, known)}."
@@ -255,7 +264,7 @@ def _score_name(ref: ObjectRef, spans: dict[str, float], mentioned: set[str]) ->
     """0 for no mention; an exact name counts most, a longer name more than a shorter one."""
     name = ref.name.lower()
     near = IN_MENTIONED if ref.namespace in mentioned else 0.0
-    if name in spans and (len(name) > 3 or "-" in name) and name not in _STOP_WORDS:
+    if name in spans and len(name) > 1 and name not in _STOP_WORDS:
         is_namespace_too = name in mentioned and name == ref.namespace
         return 2.0 + 0.1 * name.count("-") + near - (0.5 if is_namespace_too else 0.0)
     stem = re.sub(r"-(service|svc|api|server|app)$", "", name)

@@ -45,6 +45,8 @@ async def understand(
         ("node-not-ready", "what about node-c?", "Node", "node-c"),
         ("two-faults", "no attachments since the deploy", "Deployment", "attachments"),
         ("service-selector-typo", "points api has no endpoints", "Deployment", "points-api"),
+        ("secret-key-missing", "is Secret crm-db all right?", "Secret", "crm-db"),
+        ("missing-configmap-chain", "the web is slow", "Deployment", "web"),
     ],
 )
 async def test_words_are_resolved_to_the_object_meant(
