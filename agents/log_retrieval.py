@@ -28,7 +28,7 @@ FAILURE_WORDS = (
 _EXPLAINS = re.compile(
     r"refused|unreachable|unauthori[sz]ed|forbidden|denied|expired|invalid|no such"
     r"|not (?:found|exist|resolve)|unknown|unable|cannot|can't|could not|couldn't|fail|panic"
-    r"|exception|traceback|killed|out of memory|timed? ?out|deadline"
+    r"|exception|traceback|killed|out of memory|timed? ?out|deadline|undefined|not set"
     r"|unavailable|exiting|giving up|missing|exceeded|no space|corrupt",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from pydantic import Field
 from agents.playbook import Playbook, PlaybookReasoner
 from agents.reasoner import Reasoner
 from domain.errors import Unavailable
+from domain.evidence import Evidence
 from domain.settings import Settings, load_settings
 from tools.cluster.reader import ClusterReader
 from tools.cluster.snapshot import Snapshot, take_snapshot
@@ -30,7 +31,7 @@ class Instruments:
     """What the nodes of one run may touch, and the time they have.
 
     ``snapshot`` is what ``understand`` saw: it can be large, so it lives here and never in a checkpoint;
-    a node that misses it after a resume has it taken again.
+    a node that misses it after a resume has it taken again. ``attached`` came with a recording.
     """
 
     cluster: ClusterReader
@@ -41,6 +42,7 @@ class Instruments:
     settings: Settings
     namespaces: tuple[str, ...] = ()
     incident: str = ""
+    attached: tuple[Evidence, ...] = ()
     snapshot: Snapshot | None = None
     closing: tuple[Closing, ...] = ()
     deadline: float = field(default=0.0, init=False)
@@ -138,10 +140,9 @@ async def _open_recording(name: str, namespace: str) -> Instruments:
     folder = settings.incidents or INCIDENTS
     incident = await asyncio.to_thread(open_incident, name or settings.default_incident, folder)
     cluster, logs = await asyncio.to_thread(incident.cluster), await incident.logs()
-    instruments = await _assemble(cluster, logs, namespace, settings)
-    instruments.incident = incident.id
-    if incident.folder != folder / incident.id:
-        instruments.incident = str(incident.folder.resolve())
+    instruments = await _assemble(cluster, logs, namespace, settings, incident.recall)
+    instruments.incident = incident.id if incident.folder == folder / incident.id else incident.address
+    instruments.attached = await asyncio.to_thread(incident.leftovers)
     instruments.closing = (logs.close,)
     return instruments
 
@@ -160,13 +161,20 @@ async def _open_live(name: str, namespace: str) -> Instruments:
 
 
 async def _assemble(
-    cluster: ClusterReader, logs: LogStore, namespace: str, settings: Settings
+    cluster: ClusterReader,
+    logs: LogStore,
+    namespace: str,
+    settings: Settings,
+    recall: Callable[[str], str] = lambda _: "",
 ) -> Instruments:
     return Instruments(
         cluster=cluster,
         logs=logs,
         kubectl=Kubectl(
-            cluster, namespace=namespace or "default", max_characters=settings.limits.output_characters
+            cluster,
+            namespace=namespace or "default",
+            max_characters=settings.limits.output_characters,
+            recall=recall,
         ),
         playbook=await asyncio.to_thread(load_playbook, settings.rules),
         reasoner=PlaybookReasoner(),

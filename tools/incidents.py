@@ -4,11 +4,15 @@ import asyncio
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from domain.errors import MalformedRecording, UnknownIncident
+from domain.evidence import Evidence, Source
 from tools.cluster.recorded import RecordedCluster
 from tools.cluster.recorded_files import find_line, read_documents
 
@@ -20,6 +24,7 @@ INCIDENTS = Path(__file__).resolve().parents[1] / "evals" / "incidents"
 """The incidents that come with Kubewhy."""
 
 _FILE = "incident.yaml"
+MOST_LEFTOVERS, LEFTOVER_CHARACTERS = 20, 2000
 _RECORDED = tuple(f"{depth}*.{suffix}" for depth in ("", "*/", "*/*/") for suffix in ("json", "y*ml"))
 """Where the lists of a recording lie: in the folder, under ``cluster/``, in a namespace of either."""
 
@@ -37,6 +42,7 @@ class Incident(BaseModel):
         kubernetes: the server's version, where told.
         provenance: ``recorded`` from a real API server, ``authored`` by hand, or another word of its maker.
         expected: what a right answer says, raw; None where nobody said.
+        origin: the file or folder of another form that it was imported from; None for our own form.
     """
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
@@ -52,6 +58,7 @@ class Incident(BaseModel):
     kubernetes: str = ""
     provenance: str = ""
     expected: dict[str, Any] | None = None
+    origin: Path | None = None
 
     @cached_property
     def _reader(self) -> RecordedCluster:
@@ -60,6 +67,42 @@ class Incident(BaseModel):
     def cluster(self) -> RecordedCluster:
         """The cluster as it was; the same reader each time, so that files are read once."""
         return self._reader
+
+    @property
+    def address(self) -> str:
+        """What to open it by again, from anywhere."""
+        return str((self.origin or self.folder).resolve())
+
+    @cached_property
+    def _answers(self) -> dict[str, str]:
+        from tools.importers.incident import read_answers
+
+        return read_answers(self.folder)
+
+    def recall(self, line: str) -> str:
+        """What the recording says that a kubectl line printed; empty when it does not say.
+
+        Raises:
+            MalformedRecording: the file of recorded answers cannot be used.
+        """
+        if not self._answers:
+            return ""
+        from tools.importers.transcript.command import canonical_line
+
+        return self._answers.get(canonical_line(line), "")
+
+    def leftovers(self) -> tuple[Evidence, ...]:
+        """What an importer could not read, as evidence: redacted and bounded.
+
+        Raises:
+            MalformedRecording: the file of leftovers cannot be used.
+        """
+        from tools.importers.incident import read_leftovers
+        from tools.redaction import redact
+
+        kept = read_leftovers(self.folder)[:MOST_LEFTOVERS]
+        texts = [(left.origin, redact(left.text)[:LEFTOVER_CHARACTERS]) for left in kept]
+        return tuple(Evidence(source=Source.COMMAND, text=t, command=origin) for origin, t in texts)
 
     async def logs(self) -> "LogStore":
         """A new store over the incident's log lines; close it after use.
@@ -88,18 +131,23 @@ def find_incidents(folder: Path = INCIDENTS) -> list[Incident]:
 
 
 def open_incident(name_or_path: str | Path, folder: Path = INCIDENTS) -> Incident:
-    """The incident of that id in ``folder``, or the one in the directory ``name_or_path``.
+    """The incident of that id in ``folder``, or the one that the file or directory ``name_or_path`` holds.
+
+    Besides our own form and what ``kubectl cluster-info dump`` writes, the forms of ``tools.importers``
+    are read: support bundles, must-gathers, transcripts of kubectl.
 
     Raises:
         UnknownIncident: there is neither.
-        MalformedRecording: its ``incident.yaml`` cannot be used, or the directory is no recording.
+        MalformedRecording: its ``incident.yaml`` cannot be used, or it holds no recording.
     """
     name, path = str(name_or_path), Path(name_or_path).expanduser()
     own = folder / name
     if name and own.parent == folder and (own / _FILE).is_file():
         return _read(own)
-    if name and path.is_dir():
-        return _read(path) if (path / _FILE).is_file() else _open_plain(path)
+    if name and (path / _FILE).is_file():
+        return _read(path)
+    if name and path.exists():
+        return _open_foreign(path)
     raise UnknownIncident(_explain_unknown(name, folder))
 
 
@@ -115,6 +163,20 @@ def _read(folder: Path) -> Incident:
         place = ".".join(map(str, first["loc"]))
         line = find_line(path, first["loc"])
         raise MalformedRecording(f"{path}, line {line}: `{place}`: {first['msg']}.") from error
+
+
+def _open_foreign(path: Path) -> Incident:
+    """A recording of another form: imported into a folder that lasts as long as its reader."""
+    from tools.importers.incident import write_incident
+    from tools.importers.registry import detect, import_recording
+
+    if detect(path) is None and path.is_dir():
+        return _open_plain(path)
+    imported = import_recording(path)
+    folder = Path(mkdtemp(prefix="kubewhy-"))
+    incident = _read(write_incident(imported, folder)).model_copy(update={"origin": path})
+    finalize(incident.cluster(), rmtree, folder, ignore_errors=True)
+    return incident
 
 
 def _open_plain(folder: Path) -> Incident:

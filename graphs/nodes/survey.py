@@ -22,12 +22,13 @@ async def survey(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         tell(runtime, NODE, str(error))
         return {"not_seen": [str(error)], "findings": []}
     seen = agent.survey(state["scope"], snapshot)
-    looked = {"evidence": list(seen.evidence), "not_seen": list(seen.not_seen)}
+    observed = [*instruments.attached, *seen.evidence]
+    looked = {"evidence": observed, "not_seen": list(seen.not_seen)}
     concluded = await examine(foresee(state, looked), instruments)
     causes = [finding.cause for finding in concluded["findings"] if not finding.symptom]
     message = f"{len(snapshot)} objects, {len(seen.evidence)} observations, {len(causes)} possible causes"
     tell(runtime, NODE, message, found=causes[:5])
-    return looked | concluded | {"evidence": [*seen.evidence, *concluded["evidence"]]}
+    return looked | concluded | {"evidence": [*observed, *concluded["evidence"]]}
 
 
 async def examine(state: State, instruments: Instruments) -> dict[str, Any]:

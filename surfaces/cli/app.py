@@ -1,6 +1,7 @@
 """The ``kubewhy`` command. Every command imports what it needs when it runs, so that help is quick."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,7 +34,7 @@ IncidentOption = Annotated[
     typer.Option(
         "--incident",
         metavar="ID|DIR",
-        help="A recorded incident, by id or folder; a default one if left out.",
+        help="A recorded incident, by id, or a file or folder that holds one; a default one if left out.",
     ),
 ]
 ClusterOption = Annotated[
@@ -100,6 +101,19 @@ def logs(
     from surfaces.cli.explore import Search, search_logs
 
     run(lambda: search_logs(Search(words, incident, level.name, namespace, limit)))
+
+
+@app.command(name="import")
+def import_(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE|DIR", help="A support bundle, must-gather, transcript.")
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to make; it must not exist yet.")],
+) -> None:
+    """Turn other people's recordings into an incident."""
+    from surfaces.cli.explore import import_incident
+
+    run(lambda: import_incident(path, out))
 
 
 app.command()(prompt)

@@ -6,16 +6,18 @@ import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from domain.errors import MalformedRecording
 from domain.settings import load_settings
 from surfaces.cli.text import sanitise
 from tools.incidents import INCIDENTS, Incident, find_incidents, open_incident
 
 if TYPE_CHECKING:
-    from tools.cluster.reader import ClusterReader
+    from tools.kubectl import Kubectl
 
 MOST_CHARACTERS = 1_000_000
 
@@ -55,31 +57,51 @@ async def run_kubectl(words: list[str], name: str, cluster: str) -> None:
         RefusedCommand: it is not one of the commands that only read.
         typer.Exit: the server would have answered with an error; the code is kubectl's.
     """
-    async with open_reader(name, cluster) as reader:
-        from tools.kubectl import Kubectl
-
-        output = await Kubectl(reader, max_characters=MOST_CHARACTERS).run(shlex.join(words))
+    async with open_kubectl(name, cluster) as kubectl:
+        output = await kubectl.run(shlex.join(words))
     typer.echo(sanitise(output.text))
     if output.text.startswith("Error from server"):
         raise typer.Exit(1)
 
 
+async def import_incident(path: Path, out: Path) -> None:
+    """Write a recording of another form as an incident.
+
+    Raises:
+        MalformedRecording: it is of no known form, or ``out`` exists already.
+    """
+    from tools.importers.incident import write_incident
+    from tools.importers.registry import import_recording
+
+    if await asyncio.to_thread(out.exists):
+        raise MalformedRecording(f"{out} exists already: name a folder that does not.")
+    imported = await asyncio.to_thread(import_recording, path)
+    await asyncio.to_thread(write_incident, imported, out)
+    typer.echo(
+        f"{len(imported.objects)} objects, {len(imported.events)} events, {len(imported.logs)} logs in {out}"
+    )
+    typer.echo(f'kubewhy ask --incident {out} "what is wrong?"')
+
+
 @asynccontextmanager
-async def open_reader(name: str, cluster: str) -> AsyncIterator["ClusterReader"]:
-    """The live cluster of that kubeconfig context, or the recorded one.
+async def open_kubectl(name: str, cluster: str) -> AsyncIterator["Kubectl"]:
+    """Kubectl on the live cluster of that kubeconfig context, or on the recorded one.
 
     Raises:
         UnknownIncident: there is no such incident.
     """
+    from tools.kubectl import Kubectl
+
     if not cluster:
         incident = await open_recording(name)
-        yield await asyncio.to_thread(incident.cluster)
+        reader = await asyncio.to_thread(incident.cluster)
+        yield Kubectl(reader, max_characters=MOST_CHARACTERS, recall=incident.recall)
         return
     from tools.cluster.live.cluster import LiveCluster
     from tools.cluster.live.login import KubeconfigLogin
 
-    async with LiveCluster(cluster, KubeconfigLogin(load_settings().kubeconfig_paths(), cluster)) as reader:
-        yield reader
+    async with LiveCluster(cluster, KubeconfigLogin(load_settings().kubeconfig_paths(), cluster)) as live:
+        yield Kubectl(live, max_characters=MOST_CHARACTERS)
 
 
 async def search_logs(search: Search) -> None:

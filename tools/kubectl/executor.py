@@ -56,7 +56,12 @@ class Kubectl:
     """Runs kubectl commands against one cluster. There is no shell, no process and no way to write."""
 
     def __init__(
-        self, reader: ClusterReader, *, namespace: str = "default", max_characters: int = 6000
+        self,
+        reader: ClusterReader,
+        *,
+        namespace: str = "default",
+        max_characters: int = 6000,
+        recall: Callable[[str], str] = lambda _: "",
     ) -> None:
         """Bind a cluster.
 
@@ -64,7 +69,9 @@ class Kubectl:
             reader: where objects and logs come from.
             namespace: where names are looked up when a command gives no namespace.
             max_characters: about how long an output may be.
+            recall: what a recording says that a line printed, word for word; empty: it does not say.
         """
+        self._recall = recall
         self._reader = reader
         self._namespace = namespace
         self._max_characters = max_characters
@@ -82,7 +89,7 @@ class Kubectl:
         found = check(command, resources)
         namespace = command.namespace or self._namespace
         request = Request(self._reader, command, found, resources, namespace, await self._reader.now())
-        text = redact(escape_control(await _carry_out(request)))
+        text = redact(escape_control(self._recall(line) or await _carry_out(request)))
         text, truncated = self._trim(command, text)
         return CommandOutput(line=str(_spell_out(command, found, namespace)), text=text, truncated=truncated)
 

@@ -14,6 +14,7 @@ from tools.cluster.pods import Container, is_failing, list_containers
 
 _PATH = re.compile(r"(?<![\w:/.])(/[\w.@+-]+(?:/[\w.@+-]+)*)(?::(\d+))?")
 _NOT_EXECUTABLE = re.compile(r"(?i)permission denied|not executable")
+_WARNING = re.compile(r"(?i)\bwarn(?:ing)?\b")
 _NOT_THERE = re.compile(r"(?i)no ?such ?file|not found|does not exist")
 _IN_USE = re.compile(
     r"(?i)address (?:already )?in use|EADDRINUSE|port .{0,20}already (?:in use|allocated|bound)"
@@ -34,7 +35,7 @@ def find_rejected_files(scene: Scene) -> Iterator[Match]:
     """A failing container complains about a file that a ConfigMap or Secret provides."""
     for ref, pod, container in failing_containers(scene):
         for line in pick_last_words(scene.log_lines(ref, container.name)):
-            if _NOT_EXECUTABLE.search(line.text) or _NOT_THERE.search(line.text):
+            if any(p.search(line.text) for p in (_NOT_EXECUTABLE, _NOT_THERE, _WARNING)):
                 continue
             for path, number in _PATH.findall(line.text):
                 source = mounted_file(path, pod, container)

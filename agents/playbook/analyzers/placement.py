@@ -31,6 +31,11 @@ def find_gated(scene: Scene) -> Iterator[Match]:
             yield Match(ref, {"gates": told}, (note,))
 
 
+DEFAULT = "default-scheduler"
+SILENCE_ALONE = 0.4
+"""Confidence where no event of anything was kept."""
+
+
 @analyzer("scheduler-silent")
 def find_ignored(scene: Scene) -> Iterator[Match]:
     """Pods that wait for a scheduler which says nothing: no node, no condition, no event."""
@@ -40,12 +45,18 @@ def find_ignored(scene: Scene) -> Iterator[Match]:
         spoken = read_condition(pod, "PodScheduled") or scene.snapshot.events_about(ref)
         if spoken or spec.get("schedulingGates") or not created or scene.now - created < PATIENCE:
             continue
-        scheduler = str(spec.get("schedulerName") or "default-scheduler")
+        scheduler = str(spec.get("schedulerName") or DEFAULT)
         since = tell_duration(scene.now - created)
         text = (
             f"Pod {ref.name} is Pending since {since}, schedulerName {scheduler}, without condition or event"
         )
-        yield Match(ref, {"scheduler": scheduler, "since": since}, (scene.note(ref, text),))
+        sure = None if scheduler != DEFAULT or _has_events(scene) else SILENCE_ALONE
+        yield Match(ref, {"scheduler": scheduler, "since": since}, (scene.note(ref, text),), confidence=sure)
+
+
+def _has_events(scene: Scene) -> bool:
+    """Whether events were kept at all: only then does the silence of the scheduler mean anything."""
+    return any(scene.snapshot.events_about(ref) for ref in scene.snapshot.refs())
 
 
 @analyzer("node-name-unknown")
