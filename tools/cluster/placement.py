@@ -1,6 +1,6 @@
 """What the scheduler looks at: whether a node fits a Pod by labels, taints and resources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from tools.cluster.pods import template_containers
 from tools.cluster.quantities import parse_quantity
 
 ZERO = Decimal(0)
+Amounts = dict[str, Decimal]
 
 
 def required_terms(spec: dict[str, Any]) -> list[dict[str, Any]]:
@@ -62,22 +63,43 @@ def _quantity(text: str) -> Decimal:
     return parse_quantity(text) or ZERO
 
 
-def requested(pod: KubeObject) -> dict[str, Decimal]:
-    """What the scheduler reserves: the containers' sum, or an init container's need if larger."""
+def read_amounts(resources: Mapping[str, Any] | None) -> Amounts:
+    """A map of resource names to quantities, in base units."""
+    return {name: _quantity(str(text)) for name, text in (resources or {}).items()}
+
+
+def add_amounts(amounts: Iterable[Amounts]) -> Amounts:
+    """The sum of several maps of amounts."""
+    total: Amounts = {}
+    for each in amounts:
+        for name, value in each.items():
+            total[name] = total.get(name, ZERO) + value
+    return total
+
+
+def pod_amounts(pod: KubeObject, kind: str) -> Amounts:
+    """The ``requests`` or ``limits`` of a Pod as the scheduler counts them.
+
+    Containers and sidecars add up; an init container counts where it alone, beside the sidecars before
+    it, wants more; overhead is added (to limits only where there is one).
+    See https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+    """
     spec = pod.get("spec") or {}
-    sums: dict[str, Decimal] = {}
-    largest: dict[str, Decimal] = {}
+    running: Amounts = {}
+    sidecars: Amounts = {}
+    peak: Amounts = {}
     for container in template_containers(spec):
-        wants = (container.spec.get("resources") or {}).get("requests") or {}
-        for name, text in wants.items():
-            value = _quantity(str(text))
-            if container.init and not container.sidecar:
-                largest[name] = max(largest.get(name, ZERO), value)
-            else:
-                sums[name] = sums.get(name, ZERO) + value
-    for name, text in (spec.get("overhead") or {}).items():
-        sums[name] = sums.get(name, ZERO) + _quantity(str(text))
-    return {name: max(sums.get(name, ZERO), largest.get(name, ZERO)) for name in {*sums, *largest}}
+        own = read_amounts((container.spec.get("resources") or {}).get(kind))
+        if not container.init:
+            running = add_amounts([running, own])
+            continue
+        own = add_amounts([sidecars, own])
+        sidecars = own if container.sidecar else sidecars
+        peak = {name: max(peak.get(name, ZERO), own.get(name, ZERO)) for name in peak | own}
+    total = add_amounts([running, sidecars])
+    total = {name: max(total.get(name, ZERO), peak.get(name, ZERO)) for name in total | peak}
+    overhead = read_amounts(spec.get("overhead"))
+    return add_amounts([total, {n: v for n, v in overhead.items() if kind == "requests" or total.get(n)}])
 
 
 def allocatable(node: KubeObject, resource: str) -> Decimal:
@@ -90,7 +112,7 @@ def used(node: KubeObject, resource: str, pods: Iterable[KubeObject]) -> Decimal
     name = node["metadata"].get("name")
     return sum(
         (
-            requested(pod).get(resource, ZERO)
+            pod_amounts(pod, "requests").get(resource, ZERO)
             for pod in pods
             if (pod.get("spec") or {}).get("nodeName") == name
             and (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")

@@ -8,6 +8,9 @@ _SUFFIXES |= {unit: Decimal(10) ** (3 * power) for power, unit in enumerate("kMG
 _SUFFIXES |= {f"{unit}i": Decimal(2) ** (10 * power) for power, unit in enumerate("KMGTPE", start=1)}
 _QUANTITY = re.compile(r"^([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)([eE][+-]?\d{1,3})?([numkKMGTPE]i?)?$")
 
+_BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_DECIMAL = ("k", "M", "G", "T", "P", "E")
+
 
 def parse_quantity(text: object) -> Decimal | None:
     """The value in base units (cores, bytes), or None for what is no quantity.
@@ -30,3 +33,19 @@ def tell_quantity(value: Decimal, resource: str) -> str:
             if scaled >= 1:
                 return f"{scaled.quantize(Decimal('0.1')).normalize():f}{unit}"
     return f"{value.normalize():f}"
+
+
+def write_quantity(value: Decimal, *, binary: bool) -> str:
+    """``1500m``, ``2``, ``96Mi``: the largest unit without a fraction.
+
+    See https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity
+    """
+    if value != value.to_integral_value():
+        return f"{int((value * 1000).to_integral_value())}m"
+    whole, unit = int(value), ""
+    step = 1024 if binary else 1000
+    for suffix in _BINARY if binary else _DECIMAL:
+        if not whole or whole % step:
+            break
+        whole, unit = whole // step, suffix
+    return f"{whole}{unit}"

@@ -14,7 +14,7 @@ from tools.cluster.placement import (
     ZERO,
     allocatable,
     fits_labels,
-    requested,
+    pod_amounts,
     required_terms,
     untolerated_taints,
     used,
@@ -211,10 +211,10 @@ def _judge_resources(pod: KubeObject, nodes: list[KubeObject], scene: Scene) -> 
     spec = pod.get("spec") or {}
     wanted = [n for n in nodes if fits_labels(spec, n) and not untolerated_taints(spec, n)]
     pods = scene.snapshot.of_kind("Pod")
-    for resource, need in sorted(requested(pod).items()):
+    for resource, need in sorted(pod_amounts(pod, "requests").items()):
         if all(need > allocatable(node, resource) for node in wanted):
             return _tell_resource("too-big", pod, resource, wanted, scene)
-    for resource, need in sorted(requested(pod).items()):
+    for resource, need in sorted(pod_amounts(pod, "requests").items()):
         if all(need > allocatable(node, resource) - used(node, resource, pods) for node in wanted):
             return _tell_resource("resources", pod, resource, wanted, scene)
     return None
@@ -227,7 +227,7 @@ def _tell_resource(
     free = [allocatable(node, resource) - used(node, resource, pods) for node in nodes]
     variables = {
         "resource": resource,
-        "need": tell_quantity(requested(pod)[resource], resource),
+        "need": tell_quantity(pod_amounts(pod, "requests")[resource], resource),
         "largest": tell_quantity(max((allocatable(n, resource) for n in nodes), default=ZERO), resource),
         "free": tell_quantity(max([*free, ZERO]), resource),
     }

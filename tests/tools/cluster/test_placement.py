@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tools.cluster.placement import allocatable, fits_labels, requested, untolerated_taints, used
+from tools.cluster.placement import allocatable, fits_labels, pod_amounts, untolerated_taints, used
 from tools.cluster.quantities import parse_quantity, tell_quantity
 
 
@@ -107,8 +107,8 @@ def make_pod(phase: str, *requests: str, init: str = "0") -> dict[str, Any]:
 
 
 def test_requests_are_the_sum_or_the_largest_init_container() -> None:
-    assert requested(make_pod("Running", "500m", "250m"))["cpu"] == Decimal("0.75")
-    assert requested(make_pod("Running", "500m", init="1500m"))["cpu"] == Decimal("1.5")
+    assert pod_amounts(make_pod("Running", "500m", "250m"), "requests")["cpu"] == Decimal("0.75")
+    assert pod_amounts(make_pod("Running", "500m", init="1500m"), "requests")["cpu"] == Decimal("1.5")
 
 
 def test_what_a_node_has_and_what_is_taken_of_it() -> None:

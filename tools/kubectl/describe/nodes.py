@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from domain.objects import KubeObject
+from tools.cluster.placement import Amounts, add_amounts, pod_amounts, read_amounts
+from tools.cluster.quantities import write_quantity
 from tools.kubectl.describe.related import Related
 from tools.kubectl.describe.scheduling import describe_taints
 from tools.kubectl.describe.writer import Writer, write_time
-from tools.kubectl.quantities import Amounts, add_amounts, pod_amounts, read_amounts, write_quantity
 from tools.kubectl.tables.columns import entries, mapping, name_of, part
 from tools.kubectl.tables.formats import node_roles
 from tools.kubectl.text import UNSET, tell_age
