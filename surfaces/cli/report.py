@@ -81,7 +81,7 @@ def _head(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
         yield Line(_cite(diagnosis.root_cause, (), numbers))
     for fault in diagnosis.also:
         yield Line(Text(""), 0)
-        yield Line(Text("Independently, ") + _cite(fault.cause, fault.evidence, numbers))
+        yield Line(Text("Independently: ") + _cite(fault.cause, fault.evidence, numbers))
 
 
 def _chain(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
