@@ -68,7 +68,7 @@ def _unresolved_host(text: str) -> str:
     return found["host"] if found else ""
 
 
-@analyzer("service-missing")
+@analyzer("service-missing", "Service")
 def find_missing_services(scene: Scene) -> Iterator[Match]:
     """Workloads that are told to use a Service which does not exist in the cluster."""
     for workload in list_workloads(scene.snapshot):
@@ -213,7 +213,7 @@ def _tell_port(
     return Match(ref, variables, evidence, object=ref)
 
 
-@analyzer("governing-service-missing")
+@analyzer("governing-service-missing", "Service")
 def find_ungoverned(scene: Scene) -> Iterator[Match]:
     """StatefulSets whose governing Service does not exist: it counts when names cannot be resolved."""
     for item in scene.snapshot.of_kind("StatefulSet"):

@@ -8,7 +8,7 @@ from agents.playbook.topology import list_backends
 from domain.objects import ObjectRef
 
 
-@analyzer("ingress-backend-missing")
+@analyzer("ingress-backend-missing", "Service")
 def find_missing_backends(scene: Scene) -> Iterator[Match]:
     """Ingresses that name a Service which does not exist."""
     for ingress in scene.snapshot.of_kind("Ingress"):
@@ -30,7 +30,7 @@ def find_missing_backends(scene: Scene) -> Iterator[Match]:
             yield Match(ref, variables, evidence, object=ref, missing=target)
 
 
-@analyzer("ingress-class-missing")
+@analyzer("ingress-class-missing", "IngressClass")
 def find_missing_classes(scene: Scene) -> Iterator[Match]:
     """Ingresses of a class that no IngressClass defines, in a cluster that has classes."""
     classes = {ObjectRef.of(item).name for item in scene.snapshot.of_kind("IngressClass")}
@@ -68,7 +68,7 @@ def find_missing_ports(scene: Scene) -> Iterator[Match]:
                 yield Match(ref, variables, evidence, object=ref)
 
 
-@analyzer("ingress-tls-missing")
+@analyzer("ingress-tls-missing", "Secret")
 def find_missing_certificates(scene: Scene) -> Iterator[Match]:
     """Ingresses whose TLS Secret does not exist, where Secrets of the namespace were seen."""
     for ingress in scene.snapshot.of_kind("Ingress"):

@@ -36,7 +36,7 @@ SILENCE_ALONE = 0.4
 """Confidence where no event of anything was kept."""
 
 
-@analyzer("scheduler-silent")
+@analyzer("scheduler-silent", "Event")
 def find_ignored(scene: Scene) -> Iterator[Match]:
     """Pods that wait for a scheduler which says nothing: no node, no condition, no event."""
     for ref, pod in _unplaced(scene):
@@ -59,7 +59,7 @@ def _has_events(scene: Scene) -> bool:
     return any(scene.snapshot.events_about(ref) for ref in scene.snapshot.refs())
 
 
-@analyzer("node-name-unknown")
+@analyzer("node-name-unknown", "Node")
 def find_misplaced(scene: Scene) -> Iterator[Match]:
     """Pods bound to a node that does not exist."""
     present = sorted(ObjectRef.of(node).name for node in scene.snapshot.of_kind("Node"))

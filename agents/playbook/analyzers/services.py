@@ -37,7 +37,7 @@ def tell_labels(labels: dict[str, str]) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
-@analyzer("service-selects-nothing")
+@analyzer("service-selects-nothing", "Pod")
 def find_unselecting(scene: Scene) -> Iterator[Match]:
     """Services whose selector matches no Pod and no workload's template, though a near miss exists."""
     for ref, service, selector in _selecting(scene):
@@ -72,7 +72,7 @@ def _nearest(ref: ObjectRef, selector: dict[str, str], scene: Scene) -> KubeObje
     return best if best is not None and closeness(best) >= 2 else None
 
 
-@analyzer("service-without-ready-pods")
+@analyzer("service-without-ready-pods", "Pod")
 def find_unready(scene: Scene) -> Iterator[Match]:
     """Services that select workloads or Pods none of which is ready."""
     for ref, service, selector in _selecting(scene):
@@ -91,7 +91,7 @@ def find_unready(scene: Scene) -> Iterator[Match]:
         yield Match(ref, {"count": count}, (note,), object=ref, blames=blamed, confidence=confidence)
 
 
-@analyzer("service-target-port")
+@analyzer("service-target-port", "Pod")
 def find_wrong_ports(scene: Scene) -> Iterator[Match]:
     """Services that forward to a port on which the selected Pods do not listen.
 
@@ -158,7 +158,7 @@ def _tell_port(port: dict[str, Any]) -> str:
     return f"{port.get('containerPort')}{protocol}{name}"
 
 
-@analyzer("service-without-endpoints-object")
+@analyzer("service-without-endpoints-object", "Endpoints")
 def find_unbacked(scene: Scene) -> Iterator[Match]:
     """Services without a selector for which nobody wrote endpoints."""
     for service in scene.snapshot.of_kind("Service"):

@@ -79,7 +79,7 @@ def _spec(item: KubeObject) -> dict[str, Any]:
     return dict(item.get("spec") or {})
 
 
-@analyzer("storage-class-unset")
+@analyzer("storage-class-unset", "StorageClass", "PersistentVolume")
 def find_unset_classes(scene: Scene) -> Iterator[Match]:
     """Claims without a class in a cluster without a default, and no classless volume that fits."""
     for ref, claim, notes, message in _unbound(scene):
@@ -112,7 +112,7 @@ def _is_default(storage_class: KubeObject) -> bool:
     return str(annotations.get(_DEFAULT_CLASS)) == "true"
 
 
-@analyzer("volume-unfit")
+@analyzer("volume-unfit", "StorageClass", "PersistentVolume")
 def find_unfit_volumes(scene: Scene) -> Iterator[Match]:
     """Claims for which a volume must be there already, and none that is there fits: each says why."""
     for ref, claim, notes, message in _unbound(scene):
