@@ -1,1 +1,1 @@
-"""The cluster instrument: one protocol, a recorded and (later) a live reader, and the snapshot over it."""
+"""The cluster instrument: one protocol, a recorded and a live reader, and the snapshot over them."""
