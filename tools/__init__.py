@@ -1,1 +1,1 @@
-"""What agents may touch: the cluster, kubectl, logs, recorded incidents, importers, redaction. All read-only."""
+"""What agents may touch, all of it read-only: cluster, kubectl, logs, incidents, importers, redaction."""
