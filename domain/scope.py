@@ -15,10 +15,6 @@ class TimeWindow(BaseModel):
     start: datetime
     end: datetime
 
-    def holds(self, moment: datetime) -> bool:
-        """Whether ``moment`` lies in the window, ends included."""
-        return self.start <= moment <= self.end
-
 
 class Scope(BaseModel):
     """Cluster, namespaces, workloads and time window of a question.

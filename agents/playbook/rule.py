@@ -32,7 +32,6 @@ symptoms that explain each other the one with the higher ``confidence`` is the r
 """
 
 import re
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -142,11 +141,6 @@ class Rule(_Part):
     confirm: tuple[PlannedCommand, ...] = ()
     fix: RuleFix = RuleFix(summary="")
     verify: tuple[str, ...] = ()
-
-    @cached_property
-    def reads_logs(self) -> bool:
-        """Whether the rule needs lines of a log to fire."""
-        return any(signals.log for signals in self.match)
 
 
 def _as_list(raw: dict[str, Any]) -> dict[str, Any]:

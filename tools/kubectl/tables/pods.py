@@ -50,11 +50,6 @@ def _fill_pod(pod: KubeObject, view: View) -> Cells:
     )
 
 
-def tell_status(pod: KubeObject) -> str:
-    """The STATUS of a Pod: ``Running``, ``CrashLoopBackOff``, ``Init:0/1``, ``Terminating``, ..."""
-    return _tally(pod).reason
-
-
 def _tally(pod: KubeObject) -> _Tally:
     status = mapping(pod, "status")
     tally = _Tally(status.get("reason") or status.get("phase") or "")
