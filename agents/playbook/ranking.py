@@ -151,6 +151,8 @@ class _Nearness:
         asked |= {scene.owner(ref) for ref in asked}
         self._below = topology.distances(asked)
         self._above = topology.dependants(asked) if asked else set()
+        spoken_for = {part for ref in asked for part in (*ref.name.split("-"), ref.namespace)}
+        self._open_words = [word for word in scene.scope.words if word not in spoken_for]
 
     def weigh(self, finding: Finding) -> dict[str, object]:
         """``relevance`` and ``reason`` of a finding."""
@@ -170,7 +172,8 @@ class _Nearness:
         base, reason = (IN_SCOPE, "in the namespaces asked about") if in_scope else (ELSEWHERE, "elsewhere")
         if ref in self._above:
             base, reason = max(base, DEPENDANT), "depends on what was asked about"
-        if word := match_word(ref, self._scope.words):
+        # A word that was resolved to the object asked about says nothing about a namesake elsewhere.
+        if word := match_word(ref, self._scope.words if in_scope else self._open_words):
             base, reason = base + WORD_MATCH, f"the question says {word!r}"
         return base, reason
 

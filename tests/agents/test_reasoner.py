@@ -1,6 +1,8 @@
 """The playbook reasoner in the loop: survey, examine, plan, diagnose on recorded incidents."""
 
 import builtins
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -87,6 +89,15 @@ async def test_where_nothing_is_wrong_it_says_so() -> None:
     assert diagnosis.outcome is Outcome.HEALTHY
     assert diagnosis.object is None
     assert diagnosis.cited
+
+
+async def test_a_namesake_elsewhere_is_not_blamed_for_the_object_asked_about(tmp_path: Path) -> None:
+    for incident in ("healthy-noisy", "image-tag-not-found"):
+        copytree(open_incident(incident, INCIDENTS).folder / "cluster", tmp_path, dirs_exist_ok=True)
+
+    diagnosis = await REASONER.diagnose(await open_case("healthy-noisy", cluster=RecordedCluster(tmp_path)))
+
+    assert diagnosis.outcome is Outcome.HEALTHY
 
 
 class Blinded(RecordedCluster):
