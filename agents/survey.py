@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from agents.playbook.scene import Scene, tell_state
 from domain.evidence import Evidence
@@ -48,12 +49,8 @@ def _in_scope(ref: ObjectRef, scope: Scope) -> bool:
 
 
 def _note_unhealthy(scene: Scene) -> Iterator[Evidence]:
-    count = 0
-    for pod in scene.pods():
-        ref = ObjectRef.of(pod)
-        if not _in_scope(ref, scene.scope) or is_well(pod, scene.now) or count >= MOST_PODS:
-            continue
-        count += 1
+    unwell = ((ObjectRef.of(pod), pod) for pod in scene.unwell_pods)
+    for ref, pod in islice((entry for entry in unwell if _in_scope(entry[0], scene.scope)), MOST_PODS):
         phase = (pod.get("status") or {}).get("phase")
         troubled = [c for c in list_containers(pod) if not c.ready or is_failing(c, pod, scene.now)]
         states = "; ".join(tell_state(container) for container in troubled)
@@ -89,7 +86,7 @@ def _note_well(scene: Scene) -> Iterator[Evidence]:
         dict.fromkeys(ObjectRef.of(pod).namespace for pod in scene.snapshot.of_kind("Pod"))
     )
     for namespace in spaces:
-        pods = [pod for pod in scene.pods() if ObjectRef.of(pod).namespace == namespace]
+        pods = [pod for pod in scene.pods if ObjectRef.of(pod).namespace == namespace]
         if pods and all(is_well(pod, scene.now) for pod in pods):
             ref = ObjectRef(kind="Namespace", name=namespace)
             text = _tell_well(len(pods), f"namespace {namespace}")

@@ -36,31 +36,19 @@ def link_findings(
     """
     linked = []
     for finding in findings:
-        sources = blames.get(finding.id) or (finding.subject, finding.object)
-        near = topology.distances(sources, limit=0 if finding.id in alone else MOST_STEPS)
-        why = _explanations(finding, _until_told(finding, findings, alone, near), blames, near)
+        why = _explanations(finding, findings, blames, alone, topology) if finding.symptom else ()
         linked.append(finding.model_copy(update={"explained_by": why}))
     return _break_circles(linked)
-
-
-def _until_told(
-    finding: Finding, findings: Sequence[Finding], alone: Collection[str], near: Mapping[ObjectRef, int]
-) -> list[Finding]:
-    """The findings that may explain one: credible, none beyond the nearest that tells its own cause."""
-    steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
-    told = min((d for id_, d in steps.items() if id_ in alone), default=MOST_STEPS)
-    return [f for f in findings if steps.get(f.id, 0) <= told and (f.symptom or f.confidence >= CREDIBLE)]
 
 
 def _explanations(
     finding: Finding,
     findings: Sequence[Finding],
     blames: Mapping[str, Sequence[ObjectRef]],
-    near: Mapping[ObjectRef, int],
+    alone: Collection[str],
+    topology: Topology,
 ) -> tuple[str, ...]:
-    if not finding.symptom:
-        return ()
-    steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
+    steps = _reach(finding, findings, blames, alone, topology)
     ranked = sorted(
         (f for f in findings if f.id in steps), key=lambda f: (steps[f.id], f.symptom, -f.confidence, f.id)
     )
@@ -75,6 +63,25 @@ def _explanations(
     return tuple(f.id for f in (*causes[:MOST_CAUSES], *between[:1]))
 
 
+def _reach(
+    finding: Finding,
+    findings: Sequence[Finding],
+    blames: Mapping[str, Sequence[ObjectRef]],
+    alone: Collection[str],
+    topology: Topology,
+) -> dict[str, int]:
+    """The findings that may explain one, with the steps to them.
+
+    They are credible, and none is beyond the nearest that tells its own cause.
+    """
+    sources = blames.get(finding.id) or (finding.subject, finding.object)
+    near = topology.distances(sources, limit=0 if finding.id in alone else MOST_STEPS)
+    steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
+    told = min((d for id_, d in steps.items() if id_ in alone), default=MOST_STEPS)
+    credible = {f.id for f in findings if f.symptom or f.confidence >= CREDIBLE}
+    return {id_: d for id_, d in steps.items() if d <= told and id_ in credible}
+
+
 def _distance(finding: Finding, near: Mapping[ObjectRef, int]) -> int | None:
     steps = [near[ref] for ref in (finding.subject, finding.object) if ref in near]
     return min(steps) if steps else None
@@ -84,21 +91,20 @@ def _break_circles(findings: Sequence[Finding]) -> list[Finding]:
     """Of symptoms that explain each other, the most certain one (it says the most) is the root."""
     by_id = {finding.id: finding for finding in findings}
     for finding in sorted(findings, key=lambda f: -f.confidence):
-        kept = tuple(id_ for id_ in finding.explained_by if not _leads_to(id_, finding.id, by_id))
+        kept = tuple(id_ for id_ in finding.explained_by if finding.id not in trace_back([id_], by_id))
         by_id[finding.id] = finding.model_copy(update={"explained_by": kept})
     return list(by_id.values())
 
 
-def _leads_to(start: str, goal: str, by_id: Mapping[str, Finding]) -> bool:
-    queue, seen = [start], {start}
+def trace_back(ids: Iterable[str], by_id: Mapping[str, Finding]) -> set[str]:
+    """These findings and everything that explains them, directly or not."""
+    seen = set(ids)
+    queue = list(seen)
     while queue:
-        for id_ in by_id[queue.pop()].explained_by:
-            if id_ == goal:
-                return True
-            if id_ not in seen:
-                seen.add(id_)
-                queue.append(id_)
-    return False
+        above = set(by_id[queue.pop()].explained_by) - seen
+        seen |= above
+        queue += above
+    return seen
 
 
 def weigh_findings(findings: Sequence[Finding], scene: Scene, topology: Topology) -> list[Finding]:
@@ -106,8 +112,9 @@ def weigh_findings(findings: Sequence[Finding], scene: Scene, topology: Topology
     nearness = _Nearness(scene, topology)
     by_id = {f.id: f.model_copy(update=nearness.weigh(f)) for f in findings}
     for finding in list(by_id.values()):
-        for id_ in _roots(finding, by_id):
-            _inherit(finding, by_id, id_)
+        for id_ in trace_back(finding.explained_by, by_id):
+            if not by_id[id_].explained_by:
+                _inherit(finding, by_id, id_)
     return sorted(by_id.values(), key=_rank)
 
 
@@ -118,20 +125,6 @@ def _rank(finding: Finding) -> tuple[bool, float, str]:
 def score(finding: Finding) -> float:
     """0 to 1: relevance first, then confidence; a bare symptom counts less than a cause."""
     return (0.65 * finding.relevance + 0.35 * finding.confidence) * (0.75 if finding.symptom else 1.0)
-
-
-def _roots(finding: Finding, by_id: Mapping[str, Finding]) -> set[str]:
-    roots: set[str] = set()
-    queue, seen = list(finding.explained_by), set(finding.explained_by)
-    while queue:
-        id_ = queue.pop()
-        if not by_id[id_].explained_by:
-            roots.add(id_)
-        for above in by_id[id_].explained_by:
-            if above not in seen:
-                seen.add(above)
-                queue.append(above)
-    return roots
 
 
 def _inherit(consequence: Finding, by_id: dict[str, Finding], root_id: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from agents.playbook.chain import build_chain
-from agents.playbook.ranking import CREDIBLE, score
+from agents.playbook.ranking import CREDIBLE, score, trace_back
 from domain.case import CaseFile
 from domain.diagnosis import CommandPlan, Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand, Source
@@ -86,21 +86,14 @@ def _credible(case: CaseFile) -> list[Finding]:
 def choose_root(case: CaseFile) -> Finding | None:
     """The best credible finding that nothing explains: of those behind what was asked about, if any."""
     near = [f for f in _credible(case) if f.relevance >= NEAR]
-    own = _roots_of_asked(case)
+    own = _behind_asked(case)
     return max([f for f in near if f.id in own] or near, key=lambda f: (score(f), f.id), default=None)
 
 
-def _roots_of_asked(case: CaseFile) -> set[str]:
-    """What the trouble of the very objects asked about goes back to."""
-    by_id = {f.id: f for f in case.findings}
-    queue = [f.id for f in case.findings if {f.object, f.subject} & set(case.scope.workloads)]
-    seen = set(queue)
-    while queue:
-        for id_ in by_id[queue.pop()].explained_by:
-            if id_ not in seen:
-                seen.add(id_)
-                queue.append(id_)
-    return seen
+def _behind_asked(case: CaseFile) -> set[str]:
+    """The trouble of the very objects asked about, and what it goes back to."""
+    asked = [f.id for f in case.findings if {f.object, f.subject} & set(case.scope.workloads)]
+    return trace_back(asked, {f.id: f for f in case.findings})
 
 
 def _tell_unaffected(chain: Sequence[Finding], case: CaseFile) -> tuple[Evidence, ...]:
@@ -252,7 +245,7 @@ def _find_nothing(case: CaseFile) -> Diagnosis:
 def _tell_well(case: CaseFile) -> list[Evidence]:
     """The survey's statements that what was asked about is well; none unless every namespace is."""
     spaces = [item for item in case.evidence if item.object and item.object.kind == "Namespace"]
-    if {item.object.name for item in spaces if item.object} < set(case.scope.namespaces):
+    if not set(case.scope.namespaces) <= {item.object.name for item in spaces if item.object}:
         return []
     asked = [i for i in case.evidence if i.object in case.scope.workloads and i.source is Source.OBJECT]
     return [*asked, *spaces]

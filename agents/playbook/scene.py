@@ -112,18 +112,15 @@ class Scene:
         """The Pod whose log ``kubectl logs TYPE/NAME`` shows: of a workload, its first."""
         return next(iter(self.snapshot.pods_of(ref)), None) if ref else None
 
+    @cached_property
     def pods(self) -> list[KubeObject]:
         """The Pods that count: not the failed tries of a Job that has completed since."""
-        return self._pods
-
-    @cached_property
-    def _pods(self) -> list[KubeObject]:
         return [pod for pod in self.snapshot.of_kind("Pod") if not self._is_bygone(pod)]
 
     @cached_property
     def unwell_pods(self) -> list[KubeObject]:
         """Those of them that are not well: few, where thousands are."""
-        return [pod for pod in self._pods if not is_well(pod, self.now)]
+        return [pod for pod in self.pods if not is_well(pod, self.now)]
 
     def _is_bygone(self, pod: KubeObject) -> bool:
         if (pod.get("status") or {}).get("phase") != "Failed":
@@ -189,13 +186,15 @@ def _read(raw: str) -> str:
 
 def describe(ref: ObjectRef) -> str:
     """The kubectl line that shows an object."""
-    where = f" -n {ref.namespace}" if ref.namespace else ""
-    return f"kubectl describe {ref.path}{where}"
+    return f"kubectl describe {ref.path}{_in_namespace(ref)}"
 
 
 def _show_events(ref: ObjectRef) -> str:
-    where = f" -n {ref.namespace}" if ref.namespace else ""
-    return f"kubectl events --for {ref.path}{where}"
+    return f"kubectl events --for {ref.path}{_in_namespace(ref)}"
+
+
+def _in_namespace(ref: ObjectRef) -> str:
+    return f" -n {ref.namespace}" if ref.namespace else ""
 
 
 def tell_state(container: Container) -> str:

@@ -47,7 +47,7 @@ def _list(kind: str, rule: Rule, scene: Scene) -> list[KubeObject]:
     if kind != "Pod":
         return scene.snapshot.of_kind(kind)
     shows_trouble = all((s.container or s.log or s.event) and not s.well for s in rule.match)
-    return scene.unwell_pods if shows_trouble else scene.pods()
+    return scene.unwell_pods if shows_trouble else scene.pods
 
 
 def _note_spec(rule: Rule, groups: Groups, ref: ObjectRef, scene: Scene) -> Iterator[Evidence]:

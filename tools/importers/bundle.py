@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from tools.importers.documents import find_objects, read_documents
-from tools.importers.files import RecordedFile, is_archive, list_files, read_files
+from tools.importers.files import RecordedFile, has_path, read_files
 from tools.importers.gathering import Gathering
 from tools.importers.incident import ImportedIncident
 
@@ -19,8 +19,6 @@ _DISCOVERY = frozenset(("groups.json", "resources.json"))
 """What the API server offers; Kubewhy knows the built-in types, and tells custom ones from their objects."""
 
 _PREVIOUS = "-previous"
-_SNIFFED = 2_000
-"""Files that are looked at to know a bundle."""
 
 
 class SupportBundleImporter:
@@ -34,9 +32,7 @@ class SupportBundleImporter:
         Raises:
             MalformedRecording: an archive cannot be read.
         """
-        if not (path.is_dir() or is_archive(path)):
-            return False
-        return any(RESOURCES in file.parts[:2] for file in list_files(path, _SNIFFED))
+        return has_path(path, lambda parts: RESOURCES in parts[:2])
 
     def read(self, path: Path) -> ImportedIncident:
         """Read every file of the bundle.

@@ -2,7 +2,7 @@
 
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +12,9 @@ MAX_FILES = 100_000
 MAX_FILE_BYTES = 32 * 2**20
 MAX_TOTAL_BYTES = 2**30
 """A file beyond its limit is left out; a recording beyond the others is refused."""
+
+SNIFFED = 2_000
+"""Files that are looked at to know what a recording is."""
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
@@ -47,6 +50,17 @@ def list_files(path: Path, most: int = MAX_FILES) -> list[PurePosixPath]:
     """
     found = (entry for entry, _ in (_members(path) if is_archive(path) else _walk(path)))
     return [entry for entry, _ in zip(found, range(most), strict=False)]
+
+
+def has_path(path: Path, fits: Callable[[tuple[str, ...]], bool]) -> bool:
+    """Whether the parts of one of the first paths in a folder or archive fit; false for any other file.
+
+    Raises:
+        MalformedRecording: an archive cannot be read.
+    """
+    if not (path.is_dir() or is_archive(path)):
+        return False
+    return any(fits(file.parts) for file in list_files(path, SNIFFED))
 
 
 def read_file(path: Path) -> RecordedFile:

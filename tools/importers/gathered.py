@@ -9,13 +9,12 @@ folders above, one for each image that gathered.
 from pathlib import Path
 
 from tools.importers.documents import find_objects, read_documents
-from tools.importers.files import RecordedFile, is_archive, list_files, read_files
+from tools.importers.files import RecordedFile, has_path, read_files
 from tools.importers.gathering import Gathering
 from tools.importers.incident import ImportedIncident
 
 NAMESPACES, CLUSTER = "namespaces", "cluster-scoped-resources"
 _LOGS = ("current.log", "previous.log")
-_SNIFFED = 2_000
 _DEPTH = 3
 """Folders above ``namespaces``: the gathering's own, and one an image."""
 
@@ -31,9 +30,7 @@ class MustGatherImporter:
         Raises:
             MalformedRecording: an archive cannot be read.
         """
-        if not (path.is_dir() or is_archive(path)):
-            return False
-        return any(_is_gathered(file.parts) for file in list_files(path, _SNIFFED))
+        return has_path(path, _is_gathered)
 
     def read(self, path: Path) -> ImportedIncident:
         """Read every file of the must-gather.

@@ -63,7 +63,7 @@ def _has_events(scene: Scene) -> bool:
 def find_misplaced(scene: Scene) -> Iterator[Match]:
     """Pods bound to a node that does not exist."""
     present = sorted(ObjectRef.of(node).name for node in scene.snapshot.of_kind("Node"))
-    for pod in scene.pods() if present else ():
+    for pod in scene.pods if present else ():
         ref, name = ObjectRef.of(pod), str((pod.get("spec") or {}).get("nodeName") or "")
         ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
         if name and name not in present and not ended:

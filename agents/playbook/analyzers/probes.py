@@ -1,11 +1,11 @@
 """Probes that ask the wrong thing, at the wrong place, or too early."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agents.playbook.analyzers.registry import ANALYZERS
+from agents.playbook.analyzers.registry import analyzer, once
 from agents.playbook.listening import heard_ports
 from agents.playbook.scene import Match, Scene
 from agents.playbook.signals import describe_container
@@ -213,14 +213,18 @@ _EFFECTS = {
 }
 
 
-def _register(kind: str) -> None:
-    def find(scene: Scene) -> Iterator[Match]:
-        for failed in failed_probes(scene):
-            if classify(failed, scene) == kind:
-                yield _tell(failed, scene)
+@once
+def _classified(scene: Scene) -> Iterator[tuple[str, FailedProbe]]:
+    for failed in failed_probes(scene):
+        yield classify(failed, scene), failed
 
-    analyzer: Callable[[Scene], Iterator[Match]] = find
-    ANALYZERS[f"probe-{kind}"] = analyzer
+
+def _register(kind: str) -> None:
+    @analyzer(f"probe-{kind}")
+    def find(scene: Scene) -> Iterator[Match]:
+        for found, failed in _classified(scene):
+            if found == kind:
+                yield _tell(failed, scene)
 
 
 KINDS = (*_KINDS, "port", "early", "command", "other", "silent")

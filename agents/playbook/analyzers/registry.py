@@ -1,10 +1,13 @@
 """Where analyzers register themselves: an analyzer relates several objects and yields matches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from agents.playbook.scene import Match, Scene
 
 Analyzer = Callable[[Scene], Iterator[Match]]
+Seen = TypeVar("Seen")
 
 ANALYZERS: dict[str, Analyzer] = {}
 
@@ -25,3 +28,15 @@ def analyzer(name: str, *absent: str) -> Callable[[Analyzer], Analyzer]:
         return function
 
     return register
+
+
+def once(function: Callable[[Scene], Iterable[Seen]]) -> Callable[[Scene], tuple[Seen, ...]]:
+    """Look once a scene, for what several analyzers need."""
+    seen: WeakKeyDictionary[Scene, tuple[Seen, ...]] = WeakKeyDictionary()
+
+    def look(scene: Scene) -> tuple[Seen, ...]:
+        if scene not in seen:
+            seen[scene] = tuple(function(scene))
+        return seen[scene]
+
+    return look

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agents.playbook.analyzers.registry import ANALYZERS
+from agents.playbook.analyzers.registry import analyzer, once
 from agents.playbook.scene import Match, Scene
 from domain.evidence import Evidence
 from domain.objects import KubeObject, ObjectRef
@@ -258,16 +258,19 @@ KINDS = (
 )
 
 
+@once
+def _judged(scene: Scene) -> Iterator[tuple[ObjectRef, str, Evidence, Verdict]]:
+    for ref, pod, message, evidence in _pending(scene):
+        yield ref, message, evidence, judge(ref, pod, message, scene)
+
+
 def _register(kind: str) -> None:
+    @analyzer(f"unschedulable-{kind}")
     def find(scene: Scene) -> Iterator[Match]:
-        for ref, pod, message, evidence in _pending(scene):
-            verdict = judge(ref, pod, message, scene)
+        for ref, message, evidence, verdict in _judged(scene):
             if verdict.kind == kind:
                 variables = {"message": message, **verdict.variables}
                 yield Match(ref, variables, (evidence, *verdict.notes), blames=verdict.blames)
-
-    analyzer: Callable[[Scene], Iterator[Match]] = find
-    ANALYZERS[f"unschedulable-{kind}"] = analyzer
 
 
 for _kind in KINDS:
