@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from agents.playbook.chain import build_chain
-from agents.playbook.ranking import CREDIBLE, score, trace_back
+from agents.playbook.ranking import CREDIBLE, IN_SCOPE, score, trace_back
 from domain.case import CaseFile
 from domain.diagnosis import CommandPlan, Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand, Source
@@ -56,7 +56,7 @@ class PlaybookReasoner:
         also = tuple(_hypothesis(f) for f in _independent(root, chain, case))
         asked = [finding for finding in chain if finding.object in case.scope.workloads]
         unaffected = _tell_unaffected(chain, case)
-        doubt = UNCONNECTED if unaffected and root.relevance <= NEAR else 1.0
+        doubt = UNCONNECTED if unaffected and root.relevance <= IN_SCOPE else 1.0
         return Diagnosis(
             outcome=Outcome.DIAGNOSED,
             summary=_summarise(root, asked[-1] if asked else chain[-1], unaffected),

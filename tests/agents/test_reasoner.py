@@ -91,6 +91,16 @@ async def test_where_nothing_is_wrong_it_says_so() -> None:
     assert diagnosis.cited
 
 
+async def test_a_cause_that_nothing_connects_with_the_question_is_told_with_doubt() -> None:
+    sure = await REASONER.diagnose(await open_case("missing-configmap-chain"))
+    doubtful = await REASONER.diagnose(await open_case("missing-configmap-chain", "what about orders?"))
+
+    assert doubtful.object == sure.object
+    assert doubtful.confidence < 0.7 < sure.confidence
+    assert "Deployment orders itself shows no fault" in doubtful.summary
+    assert any("not known to be connected" in caveat for caveat in doubtful.caveats)
+
+
 async def test_a_namesake_elsewhere_is_not_blamed_for_the_object_asked_about(tmp_path: Path) -> None:
     for incident in ("healthy-noisy", "image-tag-not-found"):
         copytree(open_incident(incident, INCIDENTS).folder / "cluster", tmp_path, dirs_exist_ok=True)
