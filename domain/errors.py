@@ -12,7 +12,9 @@ KubewhyError
 │   └── CorruptThreads          the thread database cannot be read
 └── Unavailable             a dependency is down; the answer degrades and says what could not be seen
     ├── ClusterUnavailable
-    └── LogsUnavailable
+    ├── LogsUnavailable
+    ├── EmbeddingUnavailable
+    └── ModelUnavailable        throttled, refused, timed out, or an answer that cannot be used
 
 ``NotFound`` (the API's 404) is an ``InputError`` too: it is an answer, not a fault.
 """
@@ -72,3 +74,11 @@ class ClusterUnavailable(Unavailable):
 
 class LogsUnavailable(Unavailable):
     """The log store cannot be reached, or not in time."""
+
+
+class EmbeddingUnavailable(Unavailable):
+    """The embedding model cannot be reached, refuses, or throttles for too long."""
+
+
+class ModelUnavailable(Unavailable):
+    """A chat model cannot be reached, refuses, or gives nothing that can be used."""

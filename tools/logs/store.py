@@ -1,6 +1,6 @@
 """The log store: what every container said, searchable. A protocol, and the shapes that cross it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Protocol
 
@@ -34,18 +34,25 @@ class LogDocument(BaseModel):
     host: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
     previous: bool = Field(default=False, description="written by the container's previous run")
+    cluster: str = Field(default="", description="the cluster it was shipped from; empty: the only one")
+    service: str = Field(default="", description="what an index is named after: app label, owner, container")
+    template_id: str = Field(default="", description="equal for lines alike but for their variables")
+    fields: dict[str, str] = Field(
+        default_factory=dict, description="what a structured line said beside its message: trace_id, error"
+    )
 
 
 class LogQuery(BaseModel):
-    """A search. ``words`` are joined by OR and ranked; an empty text matches every line in the filters.
+    """A search. The words of ``text`` are joined by OR and ranked; without any, every line that passes matches.
 
-    ``namespaces`` and ``pods`` empty mean: all. A vector of the text's meaning joins these fields with
-    the OpenSearch store; the filters stay as they are.
+    ``clusters``, ``namespaces``, ``pods`` and ``containers`` empty mean: all. A store that has vectors also
+    searches by the meaning of ``text``; the filters hold for both.
     """
 
     model_config = ConfigDict(frozen=True)
 
     text: str = ""
+    clusters: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     pods: tuple[str, ...] = Field(default=(), description="pod names, or prefixes ending in '*'")
     containers: tuple[str, ...] = ()
@@ -81,6 +88,16 @@ class LogPattern(BaseModel):
     sample: LogDocument
 
 
+class LogCount(BaseModel):
+    """How many lines of one severity lie in one interval, which begins at ``start``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: datetime
+    level: Level
+    count: int
+
+
 class LogStore(Protocol):
     """Where log lines can be searched. Every method may raise ``LogsUnavailable``."""
 
@@ -94,6 +111,10 @@ class LogStore(Protocol):
 
     async def patterns(self, query: LogQuery) -> list[LogPattern]:
         """The templates of the lines that pass the query's filters, rarest and most severe first."""
+        ...
+
+    async def histogram(self, query: LogQuery, interval: timedelta) -> list[LogCount]:
+        """How many lines pass the query's filters, by interval and severity; the text does not count."""
         ...
 
     async def close(self) -> None:

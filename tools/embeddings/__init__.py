@@ -1,0 +1,1 @@
+"""Text -> vectors of its meaning: on Bedrock, or on this machine."""
