@@ -16,7 +16,7 @@ from domain.evidence import Evidence, Source
 from domain.objects import ObjectRef
 from domain.scope import Scope
 from tools.logs.store import Level, LogDocument, LogHit, LogPattern, LogQuery, LogStore
-from tools.redaction import redact
+from tools.redaction import Redactor
 
 FAILURE_WORDS = (
     "refused unreachable unauthorized forbidden denied expired invalid missing unknown unable cannot failed "
@@ -172,7 +172,9 @@ def _limit_containers(lines: Iterable[RankedLine]) -> Iterable[RankedLine]:
             yield line
 
 
-async def quote_lines(lines: Iterable[RankedLine], store: LogStore) -> tuple[Evidence, ...]:
+async def quote_lines(
+    lines: Iterable[RankedLine], store: LogStore, redactor: Redactor
+) -> tuple[Evidence, ...]:
     """The lines as evidence, redacted and bounded.
 
     A line that only announces what follows (``Traceback ...``, ``error:``) brings the lines after it.
@@ -180,10 +182,10 @@ async def quote_lines(lines: Iterable[RankedLine], store: LogStore) -> tuple[Evi
     Raises:
         LogsUnavailable: the store cannot be reached.
     """
-    return tuple(await asyncio.gather(*(_quote(line.document, store) for line in lines)))
+    return tuple(await asyncio.gather(*(_quote(line.document, store, redactor) for line in lines)))
 
 
-async def _quote(document: LogDocument, store: LogStore) -> Evidence:
+async def _quote(document: LogDocument, store: LogStore, redactor: Redactor) -> Evidence:
     text = document.message
     if _UNFINISHED.search(text):
         following = await store.around(document, before=0, after=FOLLOWING)
@@ -192,7 +194,7 @@ async def _quote(document: LogDocument, store: LogStore) -> Evidence:
         source=Source.LOG,
         object=ObjectRef(kind="Pod", name=document.pod, namespace=document.namespace),
         time=document.time,
-        text=_bound(redact(text)),
+        text=_bound(redactor.redact(text)),
         command=write_logs_command(document),
     )
 

@@ -3,10 +3,23 @@
 import re
 from collections.abc import Sequence
 
-from domain.diagnosis import ModelChoice
+from pydantic import BaseModel, ConfigDict
+
+from agents.models.desk import ModelDesk
+from agents.models.routing import Need, find_route
+from agents.playbook.reasoner import is_settled
+from domain.case import CaseFile
+from domain.diagnosis import ModelCall, ModelChoice
 from domain.evidence import Evidence, Finding, IssueType
+from domain.settings import ModelSettings
 
 PLAYBOOK = "playbook"
+
+PROMPT = 2_500
+"""Tokens of a prompt besides its evidence, at most: instructions, findings, commands, the schema."""
+
+CLEARLY = 3
+"""This many observations contradict a finding of which none of the evidence speaks."""
 
 _WORDS: dict[IssueType, re.Pattern[str]] = {
     IssueType.ADMISSION: re.compile(
@@ -33,27 +46,79 @@ _WORDS: dict[IssueType, re.Pattern[str]] = {
 """Tried in this order: what names a mechanism comes before what many mechanisms end in."""
 
 
-def select_model(
-    findings: Sequence[Finding], evidence: Sequence[Evidence], available: Sequence[str] = ()
-) -> ModelChoice:
-    """The model for an issue: the first of ``available``, or the playbook when there is none.
+class IssueGuess(BaseModel):
+    """The kind of issue, why, and whether findings and evidence agree on it."""
 
-    The issue type is the best finding's; without a finding, the one that most of the evidence speaks of.
+    model_config = ConfigDict(frozen=True)
+
+    kind: IssueType
+    why: str
+    agreed: bool
+
+
+async def select_model(case: CaseFile, desk: ModelDesk, seconds: float) -> ModelChoice:
+    """The route of models for a case, or the playbook, and why.
+
+    Args:
+        case: what is known by now.
+        desk: the models and their settings.
+        seconds: what is left of the investigation's time.
+
+    Raises:
+        MalformedSettings: the routing table cannot be used.
     """
-    issue_type, why = _tell_issue_type(findings, evidence)
-    if not available:
-        reason = f"{why} No model is configured, so the playbook answers: offline and at no cost."
-        return ModelChoice(issue_type=issue_type, model=PLAYBOOK, reason=reason)
-    return ModelChoice(issue_type=issue_type, model=available[0], reason=f"{why} It goes to {available[0]}.")
+    guess = tell_issue_type(case.findings, case.evidence)
+    if alone := _tell_why_alone(case, desk.settings):
+        return ModelChoice(issue_type=guess.kind, model=PLAYBOOK, reason=f"{guess.why} {alone}")
+    calls: tuple[ModelCall, ...] = ()
+    if not guess.agreed:
+        kind, calls = await desk.classify(case)
+        if kind is not IssueType.UNKNOWN:
+            told = f"{guess.why} They do not settle it; {desk.settings.classifier} calls it {kind}."
+            guess = IssueGuess(kind=kind, why=told, agreed=True)
+    return _choose(guess, desk.settings, seconds).model_copy(update={"calls": calls})
 
 
-def _tell_issue_type(findings: Sequence[Finding], evidence: Sequence[Evidence]) -> tuple[IssueType, str]:
+def _tell_why_alone(case: CaseFile, settings: ModelSettings) -> str:
+    """Why no model is asked; empty when one is."""
+    if settings.use == "never":
+        return "No model is configured, so the playbook answers: offline and at no cost."
+    if settings.use == "unsettled" and is_settled(case):
+        return "The playbook is sure of the cause, so no model is asked."
+    return ""
+
+
+def _choose(guess: IssueGuess, settings: ModelSettings, seconds: float) -> ModelChoice:
+    need = Need(read=settings.evidence_tokens + PROMPT, written=settings.output_tokens, seconds=seconds)
+    route = find_route(guess.kind, settings, need)
+    passed = "".join(f" {sentence}" for sentence in route.passed_over)
+    if not route.models:
+        reason = f"{guess.why}{passed} No model is left, so the playbook answers."
+        return ModelChoice(issue_type=guess.kind, model=PLAYBOOK, reason=reason)
+    specs = tuple(model.spec for model in route.models)
+    behind = f", then to {', '.join(specs[1:])}" if specs[1:] else ""
+    reason = f"{guess.why} It goes to {specs[0]}{behind}, then to the playbook.{passed}"
+    return ModelChoice(issue_type=guess.kind, model=specs[0], route=specs, reason=reason)
+
+
+def tell_issue_type(findings: Sequence[Finding], evidence: Sequence[Evidence]) -> IssueGuess:
+    """The issue type of the best finding; without one, what most of the evidence speaks of.
+
+    They agree unless the evidence does not speak of the finding's kind at all, but clearly of another; a mere
+    symptom settles nothing.
+    """
+    votes = {kind: sum(bool(p.search(item.text)) for item in evidence) for kind, p in _WORDS.items()}
+    loudest = max(votes, key=lambda kind: votes[kind])
     explaining = [finding for finding in findings if not finding.symptom] or list(findings)
     if explaining:
         best = explaining[0]
-        return best.issue_type, f"The best finding ({best.rule}) speaks of {best.issue_type}."
-    votes = {kind: sum(bool(p.search(item.text)) for item in evidence) for kind, p in _WORDS.items()}
-    kind = max(votes, key=lambda kind: votes[kind])
-    if votes[kind]:
-        return kind, f"No rule matched; {votes[kind]} observations speak of {kind}."
-    return IssueType.UNKNOWN, "Nothing seen so far tells the kind of issue."
+        why = f"The best finding ({best.rule}) speaks of {best.issue_type}."
+        contradicted = votes[loudest] >= CLEARLY and not votes.get(best.issue_type)
+        return IssueGuess(kind=best.issue_type, why=why, agreed=not (best.symptom or contradicted))
+    if votes[loudest]:
+        why = f"No rule matched; {votes[loudest]} observations speak of {loudest}."
+        alone = sum(count == votes[loudest] for count in votes.values()) == 1
+        return IssueGuess(kind=loudest, why=why, agreed=alone)
+    return IssueGuess(
+        kind=IssueType.UNKNOWN, why="Nothing seen so far tells the kind of issue.", agreed=False
+    )

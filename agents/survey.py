@@ -34,7 +34,7 @@ def survey(scope: Scope, snapshot: Snapshot) -> Survey:
     """
     scene = Scene(snapshot, scope)
     evidence = (*_note_unhealthy(scene), *_note_warnings(scene), *_note_well(scene))
-    return Survey(evidence, (*snapshot.unseen.values(), *_note_absent(snapshot)))
+    return Survey(evidence, (*snapshot.unseen.values(), *_note_absent(snapshot), *_note_idle(snapshot)))
 
 
 def _note_absent(snapshot: Snapshot) -> Iterator[str]:
@@ -42,6 +42,12 @@ def _note_absent(snapshot: Snapshot) -> Iterator[str]:
     for kind in EVERYWHERE:
         if not snapshot.saw(kind) and kind not in snapshot.unseen:
             yield f"{kind} objects were not among what could be read."
+
+
+def _note_idle(snapshot: Snapshot) -> Iterator[str]:
+    """Names in the settings that stand for no namespace: a slip there looks like an empty cluster."""
+    for name in snapshot.bounds.idle:
+        yield f"There is no namespace {name!r}, which {snapshot.bounds.setting} allows."
 
 
 def _in_scope(ref: ObjectRef, scope: Scope) -> bool:

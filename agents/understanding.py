@@ -12,9 +12,11 @@ from rapidfuzz import fuzz, process
 from domain.errors import EmptyQuestion, InputError, UnknownObject
 from domain.objects import KubeObject, ObjectRef
 from domain.scope import Scope, TimeWindow
+from tools.cluster.fleet import whole_word
 from tools.cluster.pods import is_well
 from tools.cluster.resources import BUILTIN_RESOURCES, find_resource
 from tools.cluster.snapshot import Snapshot
+from tools.redaction import strip_placeholders
 
 NAMED_KINDS = (
     "Deployment",
@@ -73,7 +75,10 @@ class Intent(StrEnum):
 
 
 class Understanding(BaseModel):
-    """What was understood. ``candidates`` non-empty: several objects fit equally well, ask which."""
+    """What was understood. ``candidates`` non-empty: several objects fit equally well, ask which.
+
+    ``notes`` say what the question names and may not be looked at.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -91,6 +96,7 @@ def understand(
     namespaces: tuple[str, ...] = (),
     window_minutes: int = 60,
     known: Scope | None = None,
+    cluster_word: str = "",
 ) -> Understanding:
     """Resolve the words of a question to objects that exist.
 
@@ -100,6 +106,7 @@ def understand(
         namespaces: restrict the question to these; empty: all that may be read.
         window_minutes: how far back the question looks.
         known: the scope of the thread so far; kept where the question names nothing new.
+        cluster_word: the word that named the cluster; it says nothing about objects.
 
     Raises:
         EmptyQuestion: nothing was asked.
@@ -108,26 +115,28 @@ def understand(
     text = " ".join(question.split())[:MAX_QUESTION]
     if not re.search(r"\w", text):
         raise EmptyQuestion('Nothing was asked: say what is wrong, such as "payment service cannot start".')
+    said = strip_placeholders(whole_word(cluster_word).sub("", text) if cluster_word else text)
     _check_namespaces(namespaces, snapshot)
-    _check_outright_names(text, snapshot)
+    _check_outright_names(said, snapshot)
     window = TimeWindow(start=snapshot.now - timedelta(minutes=window_minutes), end=snapshot.now)
-    found = _resolve(text, snapshot, namespaces)
-    mentioned = namespaces or _mentioned_namespaces(text, snapshot)
+    found = _resolve(said, snapshot, namespaces)
+    mentioned = namespaces or _mentioned_namespaces(said, snapshot)
     if not (found or mentioned):
-        _check_slips(text, snapshot)
-    intent = Intent.VERIFY if known is not None and _VERIFY.search(text) and not found else Intent.DIAGNOSE
+        _check_slips(said, snapshot)
+    notes = _note_bounds(said, snapshot)
+    intent = Intent.VERIFY if known is not None and _VERIFY.search(said) and not found else Intent.DIAGNOSE
     if known is not None and not found:
-        kept = {"window": window, "words": content_words(text)}
-        return Understanding(question=text, intent=intent, scope=known.model_copy(update=kept))
+        kept = known.model_copy(update={"window": window, "words": content_words(said)})
+        return Understanding(question=text, intent=intent, scope=kept, notes=notes)
     chosen, candidates = _settle(found, snapshot)
     scope = Scope(
         cluster=snapshot.cluster,
         window=window,
         namespaces=_gather_namespaces(mentioned, chosen, bool(namespaces)),
         workloads=chosen,
-        words=content_words(text),
+        words=content_words(said),
     )
-    return Understanding(question=text, intent=intent, scope=scope, candidates=candidates)
+    return Understanding(question=text, intent=intent, scope=scope, candidates=candidates, notes=notes)
 
 
 def choose(answer: str, understanding: Understanding) -> Understanding:
@@ -232,6 +241,18 @@ def _is_any(word: str, snapshot: Snapshot) -> bool:
 def _mentioned_namespaces(text: str, snapshot: Snapshot) -> tuple[str, ...]:
     words = set(_WORD.findall(text.lower()))
     return tuple(name for name in _namespaces(snapshot) if name in words)
+
+
+def _note_bounds(text: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """A sentence on each namespace that the question names and that may not be read."""
+    words = text.lower().split()
+    named = {word for word in _WORD.findall(text.lower()) if "-" in word}
+    named |= {word for pair in zip(words, words[1:], strict=False) if "namespace" in pair for word in pair}
+    hidden = sorted(name for name in snapshot.bounds.outside if name in named)
+    return tuple(
+        f"Namespace {name} was not looked at: {snapshot.bounds.setting} does not include it."
+        for name in hidden
+    )
 
 
 def _resolve(text: str, snapshot: Snapshot, namespaces: Sequence[str]) -> list[ObjectRef]:

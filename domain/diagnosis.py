@@ -1,11 +1,42 @@
 """What a reasoner says: the next commands, the choice of a model, the diagnosis."""
 
+import re
+import shlex
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.evidence import Evidence, Fix, IssueType, PlannedCommand
 from domain.objects import ObjectRef
+
+_KUBECTL = re.compile(r"(?:^|(?<=[|;&] ))kubectl(?= (?!config\b))")
+"""kubectl where a command begins."""
+
+
+class ModelCall(BaseModel):
+    """One question to a chat model: what it took, and what came of it.
+
+    Attributes:
+        model: the model's spec, as the routing table names it.
+        role: what it was asked for: plan, diagnose, classify, rewrite.
+        read: tokens of the prompt.
+        written: tokens of the answer.
+        cost: US dollars; None where the price is not known.
+        fault: one sentence on why the answer was not used; empty when it was.
+        thinking: what a reasoning model wrote before its answer, redacted and bounded. For Studio, never
+            for the person who asked.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    role: str
+    read: int = 0
+    written: int = 0
+    cost: float | None = None
+    seconds: float = 0.0
+    fault: str = ""
+    thinking: str = ""
 
 
 class CommandPlan(BaseModel):
@@ -15,6 +46,7 @@ class CommandPlan(BaseModel):
 
     commands: tuple[PlannedCommand, ...] = ()
     reason: str = ""
+    calls: tuple[ModelCall, ...] = Field(default=(), description="what models were asked for it")
 
     @property
     def enough(self) -> bool:
@@ -23,13 +55,15 @@ class CommandPlan(BaseModel):
 
 
 class ModelChoice(BaseModel):
-    """Issue type -> model, with the reason in words."""
+    """Issue type -> model, with the reason in words. ``route`` is tried in turn; empty: the playbook."""
 
     model_config = ConfigDict(frozen=True)
 
     issue_type: IssueType
     model: str
     reason: str
+    route: tuple[str, ...] = ()
+    calls: tuple[ModelCall, ...] = Field(default=(), description="what models were asked for the choice")
 
 
 class Outcome(StrEnum):
@@ -81,7 +115,10 @@ class Diagnosis(BaseModel):
         verification: kubectl lines that show whether the fix worked.
         not_seen: what could not be looked at, and why.
         caveats: why the confidence was lowered, if it was.
-        reasoner: who concluded this: ``playbook`` or a model id.
+        cluster: the name of the cluster that this is about.
+        kube_context: what ``kubectl --context`` takes to reach it from here; empty where that is not known.
+        reasoner: who concluded this: ``playbook`` or a model's spec.
+        calls: every model that was asked in this turn, with tokens and cost.
     """
 
     outcome: Outcome
@@ -102,7 +139,16 @@ class Diagnosis(BaseModel):
     not_seen: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     cluster: str = ""
+    kube_context: str = ""
     reasoner: str = "playbook"
+    calls: tuple[ModelCall, ...] = ()
+
+    def aim(self, line: str) -> str:
+        """A kubectl line that reaches the diagnosed cluster, whatever the current context is."""
+        if not self.kube_context:
+            return line
+        option = f"--context {shlex.quote(self.kube_context)}"
+        return _KUBECTL.sub(lambda found: f"{found[0]} {option}", line)
 
     def citations(self) -> set[str]:
         """Every evidence id that the diagnosis mentions."""

@@ -6,6 +6,8 @@ KubewhyError
 │   ├── MalformedRecording      a file of a recording cannot be read (names the file and line)
 │   ├── EmptyQuestion           nothing was asked
 │   ├── UnknownObject           the question names an object that does not exist (lists the nearest)
+│   ├── UnknownCluster          no cluster goes by that name, or none is named (lists the known ones)
+│   ├── OutOfBounds             a namespace that the settings do not let us read (names the setting)
 │   ├── RefusedCommand          the kubectl policy refused a command (says what is allowed)
 │   ├── MalformedRule           a playbook rule file cannot be used
 │   ├── MalformedSettings       kubewhy.toml or the environment holds a value we cannot use
@@ -14,6 +16,8 @@ KubewhyError
     ├── ClusterUnavailable
     ├── LogsUnavailable
     ├── EmbeddingUnavailable
+    ├── DeadLettersUnavailable  records that cannot be used could not be put aside
+    ├── DeliveryFailed          a record was not written and has to be delivered again
     └── ModelUnavailable        throttled, refused, timed out, or an answer that cannot be used
 
 ``NotFound`` (the API's 404) is an ``InputError`` too: it is an answer, not a fault.
@@ -42,6 +46,14 @@ class EmptyQuestion(InputError):
 
 class UnknownObject(InputError):
     """The question names an object that does not exist; the sentence lists the nearest names."""
+
+
+class UnknownCluster(InputError):
+    """No configured cluster goes by that name, or none is named; the sentence lists the known ones."""
+
+
+class OutOfBounds(InputError):
+    """A namespace that the settings do not let us read; the sentence names the setting."""
 
 
 class RefusedCommand(InputError):
@@ -82,3 +94,11 @@ class EmbeddingUnavailable(Unavailable):
 
 class ModelUnavailable(Unavailable):
     """A chat model cannot be reached, refuses, or gives nothing that can be used."""
+
+
+class DeadLettersUnavailable(Unavailable):
+    """The place for records that cannot be used does not take them."""
+
+
+class DeliveryFailed(Unavailable):
+    """A record of a stream was not written; it has to be delivered again."""

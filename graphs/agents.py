@@ -13,6 +13,7 @@ from graphs.nodes.run_command import run_command
 from graphs.nodes.select_model import select_model
 from graphs.nodes.survey import survey
 from graphs.nodes.understand import understand
+from graphs.redaction import redacting
 from graphs.state import Question, State
 
 AgentGraph = StateGraph[State, Context, Question, State]
@@ -20,8 +21,8 @@ AgentGraph = StateGraph[State, Context, Question, State]
 
 def _begin() -> AgentGraph:
     builder: AgentGraph = StateGraph(State, Context, input_schema=Question)
-    builder.add_node(understand)
-    builder.add_node(survey)
+    builder.add_node(redacting(understand))
+    builder.add_node(redacting(survey))
     builder.add_edge(START, "understand")
     builder.add_edge("understand", "survey")
     return builder
@@ -30,8 +31,8 @@ def _begin() -> AgentGraph:
 def build_kubectl_planning() -> AgentGraph:
     """Rounds of kubectl commands until enough was seen; no diagnosis."""
     builder = _begin()
-    builder.add_node(plan_commands)
-    builder.add_node(run_command)
+    builder.add_node(redacting(plan_commands))
+    builder.add_node(redacting(run_command))
     builder.add_edge("survey", "plan_commands")
     builder.add_conditional_edges("plan_commands", routes.after_planning_alone, ["run_command", END])
     builder.add_edge("run_command", "plan_commands")
@@ -41,7 +42,7 @@ def build_kubectl_planning() -> AgentGraph:
 def build_model_selection() -> AgentGraph:
     """The choice of a model after one look."""
     builder = _begin()
-    builder.add_node(select_model)
+    builder.add_node(redacting(select_model))
     builder.add_edge("survey", "select_model")
     builder.add_edge("select_model", END)
     return builder
@@ -50,8 +51,8 @@ def build_model_selection() -> AgentGraph:
 def build_diagnosis() -> AgentGraph:
     """The diagnosis after one look: no logs, no commands."""
     builder = _begin()
-    builder.add_node(diagnose)
-    builder.add_node(report)
+    builder.add_node(redacting(diagnose))
+    builder.add_node(redacting(report))
     builder.add_edge("survey", "diagnose")
     again: dict[Hashable, str] = {"report": "report", "plan_commands": "diagnose"}
     builder.add_conditional_edges("diagnose", routes.after_diagnose, again)

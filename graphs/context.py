@@ -10,17 +10,24 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from agents.playbook import Playbook, PlaybookReasoner
-from agents.reasoner import Reasoner
+from agents.models.desk import ModelDesk
+from agents.playbook import Playbook
 from domain.errors import Unavailable
 from domain.evidence import Evidence
 from domain.settings import Settings, load_settings
+from graphs.pasting import Paste, lay_over, quote, read_paste
+from tools.cluster.bounds import EVERYWHERE, BoundedCluster, Bounds
+from tools.cluster.fleet import Fleet, OpenCluster
 from tools.cluster.reader import ClusterReader
 from tools.cluster.snapshot import Snapshot, take_snapshot
-from tools.incidents import INCIDENTS, open_incident
+from tools.importers.incident import ImportedIncident
+from tools.importers.pasted import PASTED
+from tools.incidents import INCIDENTS, Incident, open_imported, open_incident
 from tools.kubectl import Kubectl
+from tools.logs.bounds import BoundedLogStore
 from tools.logs.cluster import ClusterLogStore
 from tools.logs.store import LogStore
+from tools.redaction import RedactedCluster, Redactor, prepare
 
 Result = TypeVar("Result")
 Closing = Callable[[], Awaitable[None]]
@@ -31,19 +38,26 @@ class Instruments:
     """What the nodes of one run may touch, and the time they have.
 
     ``snapshot`` is what ``understand`` saw: it can be large, so it lives here and never in a checkpoint;
-    a node that misses it after a resume has it taken again. ``attached`` came with a recording.
+    a node that misses it after a resume has it taken again. ``attached`` came with a recording
+    or was pasted; ``pasted`` is what the question held besides its words.
+    ``bounds`` say which namespaces may be read, and ``kube_context`` how ``kubectl --context`` reaches the
+    cluster.
     """
 
     cluster: ClusterReader
     logs: LogStore
     kubectl: Kubectl
     playbook: Playbook
-    reasoner: Reasoner
+    desk: ModelDesk
     settings: Settings
     namespaces: tuple[str, ...] = ()
     incident: str = ""
+    bounds: Bounds = EVERYWHERE
+    kube_context: str = ""
     attached: tuple[Evidence, ...] = ()
+    pasted: ImportedIncident | None = None
     snapshot: Snapshot | None = None
+    redactor: Redactor = field(default_factory=Redactor)
     closing: tuple[Closing, ...] = ()
     deadline: float = field(default=0.0, init=False)
 
@@ -60,6 +74,11 @@ class Instruments:
         """Whether the run has to answer with what it has."""
         return monotonic() >= self.deadline
 
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the run's time, in seconds; 0 when it is over."""
+        return max(0.0, self.deadline - monotonic())
+
     async def look(self) -> Snapshot:
         """Take a snapshot; it serves until the next one of this run.
 
@@ -67,7 +86,9 @@ class Instruments:
             Unavailable: nothing could be read, or not in time.
         """
         self.snapshot = None
-        self.snapshot = await self.in_time(take_snapshot(self.cluster), "The cluster")
+        self.snapshot = await self.in_time(
+            take_snapshot(RedactedCluster(self.cluster, self.redactor)), "The cluster"
+        )
         return self.snapshot
 
     async def in_time(self, work: Awaitable[Result], what: str) -> Result:
@@ -77,7 +98,7 @@ class Instruments:
             Unavailable: it took longer; the sentence names ``what``.
         """
         try:
-            async with asyncio.timeout(max(0.0, self.deadline - monotonic())):
+            async with asyncio.timeout(self.seconds_left):
                 return await work
         except TimeoutError as error:
             limit = f"{self.settings.limits.wall_seconds:g} s"
@@ -86,27 +107,68 @@ class Instruments:
 
 @dataclass
 class Context:
-    """What a person chooses for a run. Empty fields mean the defaults."""
+    """What a person chooses for a run.
+
+    With neither incident nor cluster, the question may name a cluster of ``kubewhy.toml``; else it is about
+    the usual one, else about the default cluster, or where none is configured about the default incident.
+    """
 
     incident: Annotated[
-        str, Field(description="id or folder of a recorded incident; empty: the default one")
+        str, Field(description="id or folder of a recorded incident, instead of a live cluster")
     ] = ""
     namespace: Annotated[str, Field(description="look into this namespace only; empty: all")] = ""
     cluster: Annotated[
-        str, Field(description="a context of the kubeconfig: a live cluster instead of an incident")
+        str, Field(description="a live cluster: its name in kubewhy.toml, or a context of the kubeconfig")
+    ] = ""
+    usual_cluster: Annotated[
+        str, Field(description="a live cluster that is meant unless the question names another: a channel's")
     ] = ""
 
     def __post_init__(self) -> None:
         """Nothing is open yet."""
         self._lock = asyncio.Lock()
         self._instruments: Instruments | None = None
+        self._redactor: Redactor | None = None
+        self._named = ""
+        self._paste: Paste | None = None
 
     @classmethod
     def of(cls, instruments: Instruments) -> "Context":
         """A context whose instruments are ready."""
         context = cls(instruments.incident, "".join(instruments.namespaces[:1]))
-        context._instruments = instruments
+        context._instruments, context._redactor = instruments, instruments.redactor
         return context
+
+    async def fleet(self) -> Fleet:
+        """The clusters that may be chosen.
+
+        Raises:
+            MalformedSettings: the settings cannot be used.
+        """
+        return Fleet(await asyncio.to_thread(load_settings))
+
+    async def redactor(self) -> Redactor:
+        """What takes the secrets out of all that this context is used for, whichever cluster it is about.
+
+        Raises:
+            MalformedSettings: the settings cannot be used.
+        """
+        settings = await asyncio.to_thread(load_settings)
+        await prepare()
+        self._redactor = self._redactor or Redactor(settings.redaction)
+        return self._redactor
+
+    async def turn_to(self, cluster: str) -> None:
+        """Look at this cluster from now on, unless a person chose another, or an incident."""
+        if cluster != self._named:
+            await self.close()
+            self._named = cluster
+
+    async def bring(self, paste: Paste | None) -> None:
+        """Look at what was pasted too; where neither a cluster nor an incident is named, at nothing else."""
+        if (paste and paste.text) != (self._paste and self._paste.text):
+            await self.close()
+            self._paste = paste
 
     async def open(self) -> Instruments:
         """The instruments of this run, opened on first use.
@@ -115,16 +177,24 @@ class Context:
             UnknownIncident: there is no such incident.
             MalformedRecording: a file of it cannot be read.
             MalformedRule: a playbook rule cannot be used.
+            UnknownCluster: there is no such cluster, or there are several and no default.
+            OutOfBounds: the namespace may not be read.
         """
         async with self._lock:
             if self._instruments is None:
-                opening = (
-                    _open_live(self.cluster, self.namespace)
-                    if self.cluster
-                    else _open_recording(self.incident, self.namespace)
-                )
-                self._instruments = await opening
+                self._instruments = await self._open()
             return self._instruments
+
+    async def _open(self) -> Instruments:
+        fleet = await self.fleet()
+        cluster = self.cluster
+        if not (cluster or self.incident):
+            cluster = self._named or self.usual_cluster or fleet.default()
+        if cluster:
+            return await _open_live(fleet.open(cluster), self.namespace, await self.redactor(), self._paste)
+        if self._paste and self.incident in ("", PASTED):
+            return await _open_paste(self._paste, self.namespace, await self.redactor())
+        return await _open_recording(self.incident, self.namespace, await self.redactor(), self._paste)
 
     async def close(self) -> None:
         """Release what was opened. The context opens anew if it is used again."""
@@ -135,27 +205,60 @@ class Context:
                 self._instruments = None
 
 
-async def _open_recording(name: str, namespace: str) -> Instruments:
+async def _open_recording(name: str, namespace: str, redactor: Redactor, paste: Paste | None) -> Instruments:
     settings = await asyncio.to_thread(load_settings)
     folder = settings.incidents or INCIDENTS
     incident = await asyncio.to_thread(open_incident, name or settings.default_incident, folder)
-    cluster, logs = await asyncio.to_thread(incident.cluster), await incident.logs()
-    instruments = await _assemble(cluster, logs, namespace, settings, incident.recall)
+    instruments = await _open_incident(incident, namespace, redactor, paste)
     instruments.incident = incident.id if incident.folder == folder / incident.id else incident.address
-    instruments.attached = await asyncio.to_thread(incident.leftovers)
+    return instruments
+
+
+async def _open_paste(paste: Paste, namespace: str, redactor: Redactor) -> Instruments:
+    """What was pasted, as an incident."""
+    found = await read_paste(paste, namespace, None)
+    incident = await asyncio.to_thread(open_imported, found, redactor)
+    instruments = await _open_incident(incident, namespace, redactor, None)
+    instruments.incident, instruments.pasted = PASTED, found
+    instruments.attached = tuple(quote(found))
+    return instruments
+
+
+async def _open_incident(
+    incident: Incident, namespace: str, redactor: Redactor, paste: Paste | None
+) -> Instruments:
+    settings = await asyncio.to_thread(load_settings)
+    recorded, logs = await asyncio.to_thread(incident.cluster), await incident.logs()
+    cluster, found = await _lay_over(recorded, paste, namespace, redactor)
+    instruments = await _assemble(cluster, logs, namespace, settings, redactor, incident.recall)
+    instruments.bounds = await recorded.bounds()
+    leftovers = await asyncio.to_thread(incident.leftovers, redactor)
+    instruments.pasted, instruments.attached = found, (*leftovers, *(quote(found) if found else ()))
     instruments.closing = (logs.close,)
     return instruments
 
 
-async def _open_live(name: str, namespace: str) -> Instruments:
-    """A cluster by its kubeconfig context; its own logs stand in for shipped ones."""
-    from tools.cluster.live.cluster import LiveCluster  # the client alone takes a third of a second
-    from tools.cluster.live.login import KubeconfigLogin
+async def _lay_over(
+    reader: ClusterReader, paste: Paste | None, namespace: str, redactor: Redactor
+) -> tuple[ClusterReader, ImportedIncident | None]:
+    """The reader, with what was pasted laid over it if anything was."""
+    return await lay_over(reader, paste, namespace, redactor) if paste else (reader, None)
 
+
+async def _open_live(
+    cluster: OpenCluster, namespace: str, redactor: Redactor, paste: Paste | None
+) -> Instruments:
+    """A live cluster; its own logs stand in for shipped ones."""
+    if namespace:
+        cluster.bounds.check(namespace)
     settings = await asyncio.to_thread(load_settings)
-    cluster = LiveCluster(name, KubeconfigLogin(settings.kubeconfig_paths(), name))
-    logs = ClusterLogStore(cluster)
-    instruments = await _assemble(cluster, logs, namespace, settings)
+    reader, found = await _lay_over(cluster.reader, paste, namespace, redactor)
+    logs: LogStore = ClusterLogStore(reader)
+    if isinstance(cluster.reader, BoundedCluster):
+        logs = BoundedLogStore(logs, cluster.reader)
+    instruments = await _assemble(reader, logs, namespace, settings, redactor)
+    instruments.bounds, instruments.kube_context = cluster.bounds, cluster.kube_context
+    instruments.pasted, instruments.attached = found, tuple(quote(found)) if found else ()
     instruments.closing = (logs.close, cluster.close)
     return instruments
 
@@ -165,6 +268,7 @@ async def _assemble(
     logs: LogStore,
     namespace: str,
     settings: Settings,
+    redactor: Redactor,
     recall: Callable[[str], str] = lambda _: "",
 ) -> Instruments:
     return Instruments(
@@ -175,9 +279,11 @@ async def _assemble(
             namespace=namespace or "default",
             max_characters=settings.limits.output_characters,
             recall=recall,
+            redactor=redactor,
         ),
+        redactor=redactor,
         playbook=await asyncio.to_thread(load_playbook, settings.rules),
-        reasoner=PlaybookReasoner(),
+        desk=ModelDesk(settings.models),
         settings=settings,
         namespaces=(namespace,) if namespace else (),
     )

@@ -14,7 +14,9 @@ from domain.evidence import Evidence
 from domain.scope import Scope, TimeWindow
 from graphs.context import Context, Instruments
 from graphs.progress import tell
+from graphs.redaction import redacting
 from tools.logs.store import Level, LogDocument, LogQuery
+from tools.redaction import Remembered
 
 NODE = "retrieve_logs"
 
@@ -26,11 +28,12 @@ class LogQuestion(TypedDict):
     scope: NotRequired[Scope]
 
 
-class LogAnswer(TypedDict):
+class LogAnswer(TypedDict, total=False):
     """What it brings back."""
 
     evidence: list[Evidence]
     not_seen: list[str]
+    redacted: Remembered
 
 
 class LogState(TypedDict, total=False):
@@ -43,6 +46,7 @@ class LogState(TypedDict, total=False):
     lines: list[RankedLine]
     evidence: list[Evidence]
     not_seen: list[str]
+    redacted: Remembered
 
 
 CHANNEL_TYPES = (LogQuery, Level, Found, RankedLine, LogDocument)
@@ -78,7 +82,7 @@ async def summarise(state: LogState, runtime: Runtime[Context]) -> dict[str, Any
     """Quote the lines as evidence and say what stood out."""
     instruments = await runtime.context.open()
     scope, found, lines = state["scope"], state["found"], state["lines"]
-    work = log_retrieval.quote_lines(lines, instruments.logs)
+    work = log_retrieval.quote_lines(lines, instruments.logs, instruments.redactor)
     try:
         evidence = await instruments.in_time(work, "The log store")
     except Unavailable as error:
@@ -96,8 +100,9 @@ async def _take_all(instruments: Instruments) -> Scope:
 def build() -> StateGraph[LogState, Context, LogQuestion, LogAnswer]:
     """The graph, not compiled."""
     builder = StateGraph(LogState, Context, input_schema=LogQuestion, output_schema=LogAnswer)
-    for node in (write_queries, search, rank, summarise):
-        builder.add_node(node)
+    builder.add_node(rank)
+    for node in (write_queries, search, summarise):
+        builder.add_node(redacting(node))
     builder.add_edge(START, "write_queries")
     builder.add_edge("write_queries", "search")
     builder.add_conditional_edges("search", after_search)

@@ -7,18 +7,19 @@ from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.types import Command
+from langgraph.types import Command, StateSnapshot
 
 from domain.diagnosis import Diagnosis
 from graphs import troubleshoot
 from graphs.context import Context
+from graphs.pasting import gather_paste
 from graphs.progress import Progress
 from graphs.threads import keep_in_memory
 
 
 @dataclass(frozen=True)
 class Clarification:
-    """The graph cannot go on without an answer: several objects fit equally well."""
+    """The graph cannot go on without an answer: several objects, or clusters, fit equally well."""
 
     question: str
     options: tuple[str, ...]
@@ -52,13 +53,11 @@ class Session:
         if before.interrupts and not text.strip():
             yield await self._conclude()
             return
-        self._stay_with(before.metadata or {})
-        instruments = await self.context.open()
-        about = {
-            "incident": instruments.incident,
-            "namespace": self.context.namespace,
-            "cluster": self.context.cluster,
-        }
+        redactor = await self.context.redactor()
+        redactor.numbers.recall(before.values.get("redacted"))
+        text = redactor.redact(text)
+        await self.context.bring(await gather_paste(before.values, text))
+        about = await self._settle(before)
         stream = self._graph.astream(
             Command(resume=text) if before.interrupts else {"question": text},
             self._config | {"metadata": about},
@@ -72,12 +71,23 @@ class Session:
                 yield part["data"]
         yield await self._conclude()
 
-    def _stay_with(self, remembered: Mapping[str, Any]) -> None:
-        """A thread goes on about its cluster or incident and namespace unless another is named."""
-        if not (self.context.incident or self.context.cluster):
-            self.context.incident = remembered.get("incident", "")
-            self.context.cluster = remembered.get("cluster", "")
-            self.context.namespace = self.context.namespace or remembered.get("namespace", "")
+    async def _settle(self, before: StateSnapshot) -> dict[str, str]:
+        """What the thread is to remember of the place it is about: it goes on there unless another is named.
+
+        Where clusters are configured, a new question may name another one: then the graph chooses.
+        """
+        context = self.context
+        remembered: Mapping[str, Any] = before.metadata or {}
+        by_question = bool((await context.fleet()).names)
+        if not (context.incident or context.cluster):
+            context.incident = remembered.get("incident", "")
+            context.namespace = context.namespace or remembered.get("namespace", "")
+            if before.interrupts or not by_question:
+                context.cluster = remembered.get("cluster", "")
+        about = {"namespace": context.namespace, "cluster": context.cluster, "incident": context.incident}
+        if context.incident or context.cluster or not by_question:
+            about["incident"] = (await context.open()).incident
+        return about
 
     async def _conclude(self) -> Clarification | Diagnosis:
         after = await self._graph.aget_state(self._config)

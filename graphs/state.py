@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from domain.case import CaseFile, CommandRecord
-from domain.diagnosis import CommandPlan, Diagnosis, ModelChoice, Outcome
+from domain.diagnosis import CommandPlan, Diagnosis, ModelCall, ModelChoice, Outcome
 from domain.evidence import Evidence, Finding, IssueType, PlannedCommand, Source
 from domain.scope import Scope
+from graphs.pasting import Paste
+from tools.redaction import Remembered
 
 
 class Turn(BaseModel):
@@ -33,6 +35,11 @@ def merge_sentences(seen: list[str], new: Iterable[str]) -> list[str]:
     return list(dict.fromkeys((*seen, *new)))
 
 
+def keep_latest(known: Remembered | None, new: Remembered | None) -> Remembered | None:
+    """Of what two nodes remember of the secrets they saw, what holds more; one thread numbers them all."""
+    return max((known, new), key=lambda remembered: remembered["last"] if remembered else 0)
+
+
 class Question(TypedDict):
     """What the graph takes: the words of a person."""
 
@@ -50,21 +57,27 @@ class State(TypedDict, total=False):
 
     Attributes:
         question: the words of the present turn.
+        cluster: the live cluster that the thread is about; empty: a recording.
         verify: the question is whether the fix of ``previous`` worked.
         evidence: everything observed in the thread, without repetitions.
         findings: what the playbook makes of it at present, best first.
         commands: every command asked for, with what came of it.
         earlier: how many of ``commands`` belong to earlier turns: they are outside this turn's budget.
         not_seen: what could not be looked at in this turn, and why.
+        choice: which models this turn may ask, and why.
+        calls: every question to a model in this turn, with tokens and cost.
         plan: the commands of the present round, or "enough".
         rounds: rounds of commands in this turn.
         contested: the diagnosis that was sent back in this turn; its caveats say why.
         diagnosis: the answer of this turn; None until there is one.
         previous: the last diagnosis of an earlier turn that found a cause: what a follow-up refers to.
         turns: the thread so far.
+        pasted: output of kubectl that the thread's questions held; ``question`` is without it.
+        redacted: by what the secrets that were numbered are known again, in another process too.
     """
 
     question: str
+    cluster: str
     verify: bool
     scope: Scope
     evidence: Annotated[list[Evidence], merge_evidence]
@@ -73,12 +86,15 @@ class State(TypedDict, total=False):
     earlier: int
     not_seen: Annotated[list[str], merge_sentences]
     choice: ModelChoice
+    calls: Annotated[list[ModelCall], add]
     plan: CommandPlan
     rounds: int
     contested: Diagnosis | None
     diagnosis: Diagnosis | None
     previous: Diagnosis | None
     turns: Annotated[list[Turn], add]
+    pasted: Paste | None
+    redacted: Annotated[Remembered | None, keep_latest]
 
 
 CHANNEL_TYPES: tuple[type[BaseModel] | type[Enum], ...] = (
@@ -89,11 +105,13 @@ CHANNEL_TYPES: tuple[type[BaseModel] | type[Enum], ...] = (
     IssueType,
     CommandRecord,
     PlannedCommand,
+    ModelCall,
     ModelChoice,
     CommandPlan,
     Diagnosis,
     Outcome,
     Turn,
+    Paste,
 )
 """What a checkpoint may be read back into, with the enumerations inside: no other class is revived."""
 

@@ -21,6 +21,7 @@ from graphs.nodes.run_command import run_command
 from graphs.nodes.select_model import select_model
 from graphs.nodes.survey import survey
 from graphs.nodes.understand import understand
+from graphs.redaction import redacting
 from graphs.state import Answer, Question, State
 
 NODES = (
@@ -41,8 +42,9 @@ def build() -> TroubleshootGraph:
     """The graph, not compiled: a process that keeps threads compiles it with a saver."""
     builder: TroubleshootGraph = StateGraph(State, Context, input_schema=Question, output_schema=Answer)
     for node in NODES:
-        builder.add_node(node)
-    builder.add_node("retrieve_logs", retrieve_logs.build().compile())
+        builder.add_node(redacting(node))
+    # Its channels hold the lines that a search finds, one by one: a secret over several is not seen in them.
+    builder.add_node("retrieve_logs", retrieve_logs.build().compile(checkpointer=False))
     builder.add_edge(START, "understand")
     builder.add_conditional_edges("understand", routes.after_understand, ["retrieve_logs", "survey"])
     builder.add_edge("retrieve_logs", "select_model")

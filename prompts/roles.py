@@ -4,10 +4,12 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What the model is asked for: the next commands, or the diagnosis."""
+    """What the model is asked for: next commands, a diagnosis, the kind of issue, searches for the logs."""
 
     PLAN = "plan"
     DIAGNOSE = "diagnose"
+    CLASSIFY = "classify"
+    REWRITE = "rewrite"
 
 
 class Family(StrEnum):

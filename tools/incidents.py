@@ -13,12 +13,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from domain.errors import MalformedRecording, UnknownIncident
 from domain.evidence import Evidence, Source
+from tools.cluster.coverage import Coverage
 from tools.cluster.recorded import RecordedCluster
 from tools.cluster.recorded_files import find_line, read_documents
 
 if TYPE_CHECKING:
     from tools.cluster.recording import Recording
+    from tools.importers.incident import ImportedIncident
     from tools.logs.store import LogStore
+    from tools.redaction import Redactor
 
 INCIDENTS = Path(__file__).resolve().parents[1] / "evals" / "incidents"
 """The incidents that come with Kubewhy."""
@@ -41,6 +44,7 @@ class Incident(BaseModel):
         recorded_at: the present of the recording; None: the newest time found in it.
         kubernetes: the server's version, where told.
         provenance: ``recorded`` from a real API server, ``authored`` by hand, or another word of its maker.
+        coverage: what the recording holds whole; None where that was not written down.
         expected: what a right answer says, raw; None where nobody said.
         origin: the file or folder of another form that it was imported from; None for our own form.
     """
@@ -57,12 +61,15 @@ class Incident(BaseModel):
     recorded_at: AwareDatetime | None = None
     kubernetes: str = ""
     provenance: str = ""
+    coverage: Coverage | None = None
     expected: dict[str, Any] | None = None
     origin: Path | None = None
 
     @cached_property
     def _reader(self) -> RecordedCluster:
-        return RecordedCluster(self.cluster_folder, name=self.cluster_name, now=self.recorded_at)
+        return RecordedCluster(
+            self.cluster_folder, name=self.cluster_name, now=self.recorded_at, coverage=self.coverage
+        )
 
     def cluster(self) -> RecordedCluster:
         """The cluster as it was; the same reader each time, so that files are read once."""
@@ -91,17 +98,16 @@ class Incident(BaseModel):
 
         return self._answers.get(canonical_line(line), "")
 
-    def leftovers(self) -> tuple[Evidence, ...]:
+    def leftovers(self, redactor: "Redactor") -> tuple[Evidence, ...]:
         """What an importer could not read, as evidence: redacted and bounded.
 
         Raises:
             MalformedRecording: the file of leftovers cannot be used.
         """
         from tools.importers.incident import read_leftovers
-        from tools.redaction import redact
 
         kept = read_leftovers(self.folder)[:MOST_LEFTOVERS]
-        texts = [(left.origin, redact(left.text)[:LEFTOVER_CHARACTERS]) for left in kept]
+        texts = [(left.origin, redactor.redact(left.text)[:LEFTOVER_CHARACTERS]) for left in kept]
         return tuple(Evidence(source=Source.COMMAND, text=t, command=origin) for origin, t in texts)
 
     async def logs(self) -> "LogStore":
@@ -166,15 +172,23 @@ def _read(folder: Path) -> Incident:
 
 
 def _open_foreign(path: Path) -> Incident:
-    """A recording of another form: imported into a folder that lasts as long as its reader."""
-    from tools.importers.incident import write_incident
+    """A recording of another form."""
     from tools.importers.registry import detect, import_recording
+    from tools.redaction import Redactor
 
     if detect(path) is None and path.is_dir():
         return _open_plain(path)
-    imported = import_recording(path)
+    return open_imported(import_recording(path), Redactor(), path)
+
+
+def open_imported(imported: "ImportedIncident", redactor: "Redactor", origin: Path | None = None) -> Incident:
+    """An incident in memory, without its secrets: in a folder that lasts as long as its reader. Blocking."""
+    from tools.importers.cleaning import clean_imported
+    from tools.importers.incident import write_incident
+
     folder = Path(mkdtemp(prefix="kubewhy-"))
-    incident = _read(write_incident(imported, folder)).model_copy(update={"origin": path})
+    write_incident(clean_imported(imported, redactor), folder)
+    incident = _read(folder).model_copy(update={"origin": origin})
     finalize(incident.cluster(), rmtree, folder, ignore_errors=True)
     return incident
 

@@ -20,6 +20,9 @@ NEAR = 0.5
 UNCONNECTED = 0.6
 """What is left of the confidence when nothing connects the cause with the workload asked about."""
 
+SETTLED = 0.8
+"""A cause from this confidence on is told without a model."""
+
 COMMANDS_A_ROUND = 4
 HYPOTHESES = 3
 
@@ -88,6 +91,12 @@ def choose_root(case: CaseFile) -> Finding | None:
     near = [f for f in _credible(case) if f.relevance >= NEAR]
     own = _behind_asked(case)
     return max([f for f in near if f.id in own] or near, key=lambda f: (score(f), f.id), default=None)
+
+
+def is_settled(case: CaseFile) -> bool:
+    """Whether the playbook is sure of a cause for what was asked about: a model could only repeat it."""
+    root = choose_root(case)
+    return root is not None and not root.symptom and root.confidence >= SETTLED and root.relevance > IN_SCOPE
 
 
 def _behind_asked(case: CaseFile) -> set[str]:

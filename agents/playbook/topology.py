@@ -216,17 +216,34 @@ def tells_of_connection(text: str) -> bool:
 
 
 def failing_services(text: str, pod: ObjectRef, scene: Scene) -> Iterator[ObjectRef]:
-    """The Services that a log line says cannot be reached: by name, or by cluster IP."""
+    """The Services that a log line says cannot be reached: by name, or by cluster IP.
+
+    Those that may not be read are among them: that they are missed is a fact all the same.
+    """
     if not tells_of_connection(text):
         return
     for address in find_addresses(text):
         target = address.service(pod.namespace)
         if target and scene.snapshot.find(target) and not _is_itself(target, pod, scene):
             yield target
+        elif beyond := find_beyond(address, pod.namespace, scene):
+            yield beyond
     for service in scene.snapshot.of_kind("Service"):
         ip = (service.get("spec") or {}).get("clusterIP")
         if ip and ip != "None" and re.search(rf"(?<![\d.]){re.escape(ip)}(?![\d.])", text):
             yield ObjectRef.of(service)
+
+
+def find_beyond(address: Address, namespace: str, scene: Scene) -> ObjectRef | None:
+    """The Service of a namespace which may not be read, where an address can mean nothing else.
+
+    ``cache.other`` could be a host of the internet: it counts if there is a namespace of that name.
+    """
+    target, bounds = address.service(namespace), scene.snapshot.bounds
+    if target is None or bounds.allow(target.namespace):
+        return None
+    labels = address.host.split(".")
+    return target if "svc" in labels[2:4] or target.namespace in bounds.outside else None
 
 
 def _is_itself(service: ObjectRef, pod: ObjectRef, scene: Scene) -> bool:

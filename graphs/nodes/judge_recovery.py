@@ -5,6 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agents import diagnosis as agent
+from agents.playbook import PlaybookReasoner
 from graphs.context import Context
 from graphs.nodes.diagnose import conclude
 from graphs.nodes.survey import examine
@@ -22,7 +23,7 @@ async def judge_recovery(state: State, runtime: Runtime[Context]) -> dict[str, A
         raise RuntimeError("a verification needs the diagnosis it verifies")
     update = await examine(state, instruments)
     case = open_case(foresee(state, update))
-    now, not_seen = await conclude(case, instruments)
+    now, not_seen = await conclude(case, instruments, PlaybookReasoner())
     if problems := agent.check_citations(now, case):
         now = agent.lower_confidence(now, problems)
     judged = agent.judge_recovery(previous, now)

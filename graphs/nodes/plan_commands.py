@@ -27,6 +27,7 @@ async def plan_commands(state: State, runtime: Runtime[Context]) -> dict[str, An
     tell(runtime, NODE, plan.reason or "enough was seen", found=[command.line for command in plan.commands])
     return update | {
         "plan": plan,
+        "calls": list(plan.calls),
         "rounds": state.get("rounds", 0) + (not plan.enough),
         "not_seen": [*update.get("not_seen", ()), *skipped],
     }
@@ -39,13 +40,14 @@ async def _plan(case: CaseFile, state: State, instruments: Instruments) -> tuple
     if reached := _reach_bound(state, left, instruments):
         return CommandPlan(reason=reached), [reached]
     try:
-        thinking = instruments.reasoner.plan(case.fit(limits.evidence_tokens))
-        plan = await instruments.in_time(thinking, instruments.reasoner.name)
+        reasoner = instruments.desk.reasoner(state.get("choice"), state.get("calls", ()))
+        thinking = reasoner.plan(case.fit(limits.evidence_tokens))
+        plan = await instruments.in_time(thinking, reasoner.name)
     except Unavailable as error:
         return CommandPlan(reason=str(error)), [str(error)]
     commands = _drop_repeated(plan.commands, case)
     skipped = [f"{c.line}: not run, {limits.commands} commands are the limit." for c in commands[left:]]
-    return CommandPlan(commands=commands[:left], reason=plan.reason), skipped
+    return plan.model_copy(update={"commands": commands[:left]}), skipped
 
 
 def _drop_repeated(commands: Iterable[PlannedCommand], case: CaseFile) -> tuple[PlannedCommand, ...]:

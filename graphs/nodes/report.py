@@ -4,6 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agents.playbook.trails import find_departures
 from graphs.context import Context
 from graphs.progress import tell
 from graphs.state import State, Turn, merge_sentences
@@ -13,15 +14,23 @@ NODE = "report"
 
 async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Put what a reader needs into the diagnosis: the evidence it cites, the cluster, what was not seen."""
+    instruments = await runtime.context.open()
     diagnosis = state.get("diagnosis")
     if diagnosis is None:
         raise RuntimeError("there is nothing to report before a diagnosis")
     cited = diagnosis.citations()
+    evidence = state.get("evidence", ())
+    leads: tuple[str, ...] = ()
+    if instruments.snapshot is not None:
+        leads = find_departures(instruments.snapshot, state["scope"], evidence, diagnosis)
+    not_seen = [*state.get("not_seen", ()), *leads]
     final = diagnosis.model_copy(
         update={
-            "evidence": tuple(item for item in state.get("evidence", ()) if item.id in cited),
+            "evidence": tuple(item for item in evidence if item.id in cited),
             "cluster": state["scope"].cluster,
-            "not_seen": tuple(merge_sentences(list(diagnosis.not_seen), state.get("not_seen", ()))),
+            "calls": tuple(state.get("calls", ())),
+            "kube_context": instruments.kube_context,
+            "not_seen": tuple(merge_sentences(list(diagnosis.not_seen), not_seen)),
         }
     )
     tell(runtime, NODE, f"{final.outcome}, {len(final.evidence)} observations cited")

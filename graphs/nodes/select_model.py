@@ -7,13 +7,15 @@ from langgraph.runtime import Runtime
 from agents import model_selection
 from graphs.context import Context
 from graphs.progress import tell
-from graphs.state import State
+from graphs.state import State, open_case
 
 NODE = "select_model"
 
 
 async def select_model(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     """Choose by the issue type, and say why."""
-    choice = model_selection.select_model(state.get("findings", ()), state.get("evidence", ()))
+    instruments = await runtime.context.open()
+    desk, seconds = instruments.desk, instruments.seconds_left
+    choice = await model_selection.select_model(open_case(state), desk, seconds)
     tell(runtime, NODE, choice.reason)
-    return {"choice": choice}
+    return {"choice": choice, "calls": list(choice.calls)}

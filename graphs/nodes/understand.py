@@ -1,5 +1,6 @@
 """The node that resolves words to objects of the cluster."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from agents.understanding import Intent, Understanding, content_words
 from domain.diagnosis import Diagnosis, Outcome
 from domain.errors import InputError, Unavailable
 from domain.scope import Scope, TimeWindow
+from graphs.choosing import turn_to_cluster
 from graphs.context import Context, Instruments
+from graphs.pasting import gather_paste, take_words, tell_added, turn_to_pasted
 from graphs.progress import tell
 from graphs.state import State
 
@@ -19,43 +22,61 @@ NODE = "understand"
 
 
 async def understand(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Resolve the question to a scope and open a turn; ask back when two objects fit equally well.
+    """Resolve the question to a cluster and a scope; ask back when two fit equally well.
+
+    A turn that is about another live cluster than the one before begins anew.
 
     Raises:
         EmptyQuestion: nothing was asked.
         UnknownObject: the question names an object that does not exist.
+        UnknownCluster: no cluster is named, and there is no default.
     """
+    paste = await gather_paste(state)
+    await runtime.context.bring(paste)
+    question = await asyncio.to_thread(take_words, state["question"])
+    word = await turn_to_cluster(state, runtime.context)
     instruments = await runtime.context.open()
     instruments.start_clock()
-    found, not_seen = await _understand(state, instruments)
+    cluster = "" if instruments.incident else instruments.cluster.name
+    moved = bool(cluster) and state.get("cluster", "") not in ("", cluster)
+    known = None if moved else state.get("scope")
+    found, not_seen = await _understand(question, known, instruments, word)
     found = _ask_back(found)
     instruments.start_clock()
-    previous = _recall(state)
+    previous = None if moved else _recall(state)
     verify = found.intent is Intent.VERIFY and previous is not None
-    tell(runtime, NODE, _describe(found.scope), found=[*found.notes, *not_seen])
+    tell(runtime, NODE, _describe(found.scope, instruments), found=[*found.notes, *not_seen])
     return {
-        **_open_turn(state, not_seen, afresh=verify),
+        **_open_turn(state, [*not_seen, *found.notes], afresh=verify or moved),
+        "question": question,
+        "pasted": paste,
+        "cluster": cluster,
         "scope": found.scope,
         "verify": verify,
         "previous": previous,
     }
 
 
-async def _understand(state: State, instruments: Instruments) -> tuple[Understanding, list[str]]:
+async def _understand(
+    question: str, known: Scope | None, instruments: Instruments, cluster_word: str
+) -> tuple[Understanding, list[str]]:
     """What is meant; with the cluster down, the words alone, and a sentence on what was not seen."""
     try:
         snapshot = await instruments.look()
     except Unavailable as error:
-        scope = state.get("scope") or await _guess_scope(state["question"], instruments)
-        return Understanding(question=state["question"], scope=scope), [str(error)]
+        scope = known or await _guess_scope(question, instruments)
+        return Understanding(question=question, scope=scope), [str(error)]
     found = understanding.understand(
-        state["question"],
+        question,
         snapshot,
         namespaces=instruments.namespaces,
         window_minutes=instruments.settings.window_minutes,
-        known=state.get("scope"),
+        known=known,
+        cluster_word=cluster_word,
     )
-    return found, []
+    if instruments.pasted and instruments.snapshot:
+        found = turn_to_pasted(found, instruments.pasted, instruments.snapshot)
+    return found, list(tell_added(instruments.cluster))
 
 
 async def _guess_scope(question: str, instruments: Instruments) -> Scope:
@@ -95,14 +116,14 @@ def _recall(state: State) -> Diagnosis | None:
 def _open_turn(state: State, not_seen: list[str], afresh: bool) -> dict[str, Any]:
     """A turn starts with a full budget; a verification also forgets what was seen before the fix."""
     turn: dict[str, Any] = {"rounds": 0, "contested": None, "diagnosis": None}
-    turn["not_seen"] = Overwrite(not_seen)
+    turn |= {"not_seen": Overwrite(not_seen), "calls": Overwrite([])}
     if afresh:
         return turn | {"earlier": 0, "evidence": Overwrite([]), "commands": Overwrite([])}
     return turn | {"earlier": len(state.get("commands", ()))}
 
 
-def _describe(scope: Scope) -> str:
-    where = ", ".join(scope.namespaces) or "all namespaces"
+def _describe(scope: Scope, instruments: Instruments) -> str:
+    where = ", ".join(scope.namespaces or instruments.bounds.namespaces) or "all namespaces"
     about = ", ".join(map(str, scope.workloads)) or "everything"
     window = f"{scope.window.start:%H:%M} to {scope.window.end:%H:%M %Z}"
     return f"{about} in {where} of {scope.cluster}, {window}"

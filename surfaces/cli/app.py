@@ -8,7 +8,9 @@ import typer
 
 from surfaces.cli.eval import app as eval_app
 from surfaces.cli.guard import run
+from surfaces.cli.ingest import ingest
 from surfaces.cli.prompt import prompt
+from surfaces.cli.record import record
 
 app = typer.Typer(
     name="kubewhy",
@@ -34,12 +36,14 @@ IncidentOption = Annotated[
     typer.Option(
         "--incident",
         metavar="ID|DIR",
-        help="A recorded incident, by id, or a file or folder that holds one; a default one if left out.",
+        help="A recorded incident, by id, or a file or folder that holds one.",
     ),
 ]
 ClusterOption = Annotated[
     str,
-    typer.Option(metavar="CONTEXT", help="A live cluster: a context of your kubeconfig. It is only read."),
+    typer.Option(
+        metavar="NAME", help="A live cluster: its name in kubewhy.toml, or a kubeconfig context. Only read."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON to stdout and nothing else.")]
 
@@ -47,7 +51,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON to stdout a
 @app.command()
 def ask(
     question: Annotated[
-        str, typer.Argument(help="What is wrong, in your words. Empty: the incident's own question.")
+        str,
+        typer.Argument(
+            help="What is wrong, in your words, with output of kubectl below if you like; - reads it from"
+            " stdin. Empty: the incident's own question."
+        ),
     ] = "",
     incident: IncidentOption = "",
     thread: Annotated[
@@ -117,6 +125,8 @@ def import_(
 
 
 app.command()(prompt)
+app.command()(ingest)
+app.command()(record)
 app.add_typer(eval_app, name="eval")
 
 

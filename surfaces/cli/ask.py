@@ -18,9 +18,14 @@ from graphs.threads import open_threads
 from surfaces.cli.display import show_progress
 from surfaces.cli.guard import ExitCode, run
 from surfaces.cli.report import print_report
+from tools.importers.pasted import PASTED
 from tools.incidents import INCIDENTS, open_incident
 
 NOTHING_NAMED = "No --cluster was named: this is about the recorded incident {}, not your cluster."
+STDIN = "-"
+MOST_INPUT = 2 * 2**20
+"""Bytes of a question that are read from stdin."""
+
 FOUND = {Outcome.DIAGNOSED, Outcome.VERIFIED}
 
 
@@ -43,7 +48,9 @@ def ask_until_answered(request: Request) -> None:
     Raises:
         typer.Exit: always, with the exit code.
     """
-    request = replace(request, thread=request.thread or uuid4().hex[:6], is_new=not request.thread)
+    question = _read_input() if request.question == STDIN else request.question
+    thread = request.thread or uuid4().hex[:6]
+    request = replace(request, question=question, thread=thread, is_new=not request.thread)
     outcome = run(partial(investigate, request))
     while isinstance(outcome, Clarification):
         request = replace(request, question=_answer(outcome, request))
@@ -51,10 +58,19 @@ def ask_until_answered(request: Request) -> None:
     if request.as_json:
         typer.echo(outcome.model_dump_json(indent=2))
     else:
-        if request.is_new and not (request.incident or request.cluster):
+        if request.is_new and outcome.cluster != PASTED and _names_nothing(request):
             typer.echo(NOTHING_NAMED.format(load_settings().default_incident), err=True)
         print_report(outcome, request.thread)
     raise typer.Exit(ExitCode.DIAGNOSED if outcome.outcome in FOUND else ExitCode.NO_CAUSE)
+
+
+def _read_input() -> str:
+    """What is piped in, or typed up to the end of the input."""
+    return sys.stdin.buffer.read(MOST_INPUT).decode(errors="replace")
+
+
+def _names_nothing(request: Request) -> bool:
+    return not (request.incident or request.cluster or load_settings().clusters)
 
 
 async def investigate(request: Request) -> Diagnosis | Clarification:

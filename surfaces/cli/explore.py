@@ -4,14 +4,14 @@ import asyncio
 import json
 import shlex
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from domain.errors import MalformedRecording
+from domain.errors import ClusterUnavailable, MalformedRecording
 from domain.settings import load_settings
 from surfaces.cli.text import sanitise
 from tools.incidents import INCIDENTS, Incident, find_incidents, open_incident
@@ -51,7 +51,7 @@ def _summarise(incident: Incident) -> dict[str, str]:
 
 
 async def run_kubectl(words: list[str], name: str, cluster: str) -> None:
-    """Print what a kubectl command shows on a recorded incident, or on a live cluster if one is named.
+    """Print what a kubectl command shows on a recorded incident, or on a live cluster.
 
     Raises:
         RefusedCommand: it is not one of the commands that only read.
@@ -70,12 +70,15 @@ async def import_incident(path: Path, out: Path) -> None:
     Raises:
         MalformedRecording: it is of no known form, or ``out`` exists already.
     """
+    from tools.importers.cleaning import clean_imported
     from tools.importers.incident import write_incident
     from tools.importers.registry import import_recording
+    from tools.redaction import Redactor
 
     if await asyncio.to_thread(out.exists):
         raise MalformedRecording(f"{out} exists already: name a folder that does not.")
-    imported = await asyncio.to_thread(import_recording, path)
+    redactor = Redactor(load_settings().redaction)
+    imported = clean_imported(await asyncio.to_thread(import_recording, path), redactor)
     await asyncio.to_thread(write_incident, imported, out)
     typer.echo(
         f"{len(imported.objects)} objects, {len(imported.events)} events, {len(imported.logs)} logs in {out}"
@@ -85,23 +88,29 @@ async def import_incident(path: Path, out: Path) -> None:
 
 @asynccontextmanager
 async def open_kubectl(name: str, cluster: str) -> AsyncIterator["Kubectl"]:
-    """Kubectl on the live cluster of that kubeconfig context, or on the recorded one.
+    """Kubectl on the live cluster or the incident of that name; with neither, on the default cluster if any.
 
     Raises:
         UnknownIncident: there is no such incident.
+        UnknownCluster: there is no such cluster, or there are several and no default.
     """
+    from tools.cluster.fleet import Fleet
     from tools.kubectl import Kubectl
+    from tools.redaction import Redactor
 
+    settings = load_settings()
+    fleet, redactor = Fleet(settings), Redactor(settings.redaction)
+    cluster = cluster or ("" if name else fleet.default())
     if not cluster:
         incident = await open_recording(name)
         reader = await asyncio.to_thread(incident.cluster)
-        yield Kubectl(reader, max_characters=MOST_CHARACTERS, recall=incident.recall)
+        yield Kubectl(reader, max_characters=MOST_CHARACTERS, recall=incident.recall, redactor=redactor)
         return
-    from tools.cluster.live.cluster import LiveCluster
-    from tools.cluster.live.login import KubeconfigLogin
-
-    async with LiveCluster(cluster, KubeconfigLogin(load_settings().kubeconfig_paths(), cluster)) as live:
-        yield Kubectl(live, max_characters=MOST_CHARACTERS)
+    live = fleet.open(cluster)
+    try:
+        yield Kubectl(live.reader, max_characters=MOST_CHARACTERS, redactor=redactor)
+    finally:
+        await live.close()
 
 
 async def search_logs(search: Search) -> None:
@@ -110,7 +119,9 @@ async def search_logs(search: Search) -> None:
     Raises:
         MalformedRecording: a log file cannot be used.
     """
+    from tools.cluster.snapshot import take_snapshot
     from tools.logs.store import Level, LogQuery
+    from tools.redaction import RedactedCluster, Redactor
 
     incident = await open_recording(search.incident)
     store = await incident.logs()
@@ -124,9 +135,13 @@ async def search_logs(search: Search) -> None:
         documents = [hit.document for hit in await store.search(query)]
     finally:
         await store.close()
+    redactor = Redactor(load_settings().redaction)
+    with suppress(ClusterUnavailable):
+        await take_snapshot(RedactedCluster(incident.cluster(), redactor))  # the secrets among env values
     for line in documents:
         where = f"{line.namespace}/{line.pod} {line.container}"
-        typer.echo(f"{line.time:%Y-%m-%dT%H:%M:%SZ} {line.level.name:<7} {where}: {sanitise(line.message)}")
+        message = redactor.redact(sanitise(line.message))
+        typer.echo(f"{line.time:%Y-%m-%dT%H:%M:%SZ} {line.level.name:<7} {where}: {message}")
     if not documents:
         typer.echo("No line matches.", err=True)
 

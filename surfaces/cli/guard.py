@@ -41,14 +41,15 @@ def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
 
 def _explain(error: Exception) -> ExitCode:
     from domain.errors import KubewhyError
+    from tools.redaction import redact
 
     if isinstance(error, KubewhyError):
-        typer.echo(f"kubewhy: {error}", err=True)
+        typer.echo(redact(f"kubewhy: {error}"), err=True)
         return ExitCode.BAD_INPUT
     if _wants_trace():
-        traceback.print_exception(error, file=sys.stderr)
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
     else:
-        told = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        told = redact(f"{type(error).__name__}: {error}").splitlines()[0][:200]
         typer.echo(f"kubewhy: this is a bug in Kubewhy ({told}); KUBEWHY_DEBUG=1 shows the trace.", err=True)
     return ExitCode.BUG
 

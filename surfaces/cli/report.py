@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from domain.diagnosis import Diagnosis, Hypothesis, Outcome
-from domain.evidence import Evidence, PlannedCommand
+from domain.diagnosis import Diagnosis, Hypothesis, ModelCall, Outcome
+from domain.evidence import Evidence
 from surfaces.cli.text import sanitise
 
 EVIDENCE_CHARACTERS = 400
@@ -49,11 +49,12 @@ def lay_out(diagnosis: Diagnosis, thread: str = "") -> Iterator[Line]:
     yield from _chain(diagnosis, numbers)
     yield from _evidence(diagnosis, numbers)
     yield from _fix(diagnosis)
-    yield from _section("How to verify", _commands(diagnosis.verification))
+    yield from _section("How to verify", _commands(diagnosis))
     yield from _section("Less likely", _hypotheses(diagnosis.alternatives, {}))
     yield from _section("Caveats", _sentences(diagnosis.caveats))
     yield from _section("Not seen", _sentences(diagnosis.not_seen))
     yield from _section("Open questions", _sentences(diagnosis.open_questions))
+    yield from _section("Asked", _account(diagnosis.calls))
     if thread:
         yield Line(Text(""), 0)
         next_question = "did the fix work?" if diagnosis.fix.commands or diagnosis.fix.patch else "..."
@@ -118,14 +119,14 @@ def _shorten(text: str) -> str:
 def _fix(diagnosis: Diagnosis) -> Iterator[Line]:
     fix = diagnosis.fix
     lines = [Line(Text(sanitise(fix.summary)))] if fix.summary else []
-    copied = [*fix.commands, *fix.patch.splitlines()]
+    copied = [*map(diagnosis.aim, fix.commands), *fix.patch.splitlines()]
     lines += [Line(Text(sanitise(line), style="green"), 4, copied=True) for line in copied]
     yield from _section("Fix", lines)
 
 
-def _commands(commands: Iterable[PlannedCommand]) -> Iterator[Line]:
-    for command in commands:
-        yield Line(Text(sanitise(command.line), style="green"), 4, copied=True)
+def _commands(diagnosis: Diagnosis) -> Iterator[Line]:
+    for command in diagnosis.verification:
+        yield Line(Text(sanitise(diagnosis.aim(command.line)), style="green"), 4, copied=True)
 
 
 def _hypotheses(found: Iterable[Hypothesis], numbers: Mapping[str, int]) -> Iterator[Line]:
@@ -137,6 +138,17 @@ def _hypotheses(found: Iterable[Hypothesis], numbers: Mapping[str, int]) -> Iter
 def _sentences(texts: Iterable[str]) -> Iterator[Line]:
     for text in texts:
         yield Line(Text(f"- {sanitise(text)}"))
+
+
+def _account(calls: Sequence[ModelCall]) -> Iterator[Line]:
+    """One line a model: how often it was asked, and what that took."""
+    for model in dict.fromkeys(call.model for call in calls):
+        own = [call for call in calls if call.model == model]
+        tokens = sum(call.read + call.written for call in own)
+        times = f"{len(own)} times" if len(own) > 1 else "once"
+        prices = [call.cost for call in own if not call.fault or call.cost]
+        price = "price not known" if None in prices else f"${sum(filter(None, prices)):.4f}"
+        yield Line(Text(f"{model}: {times}, {tokens:,} tokens, {price}", style="dim"))
 
 
 def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:

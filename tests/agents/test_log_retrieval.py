@@ -17,6 +17,7 @@ from domain.objects import ObjectRef
 from domain.scope import Scope, TimeWindow
 from tools.logs.embedded import EmbeddedLogStore
 from tools.logs.store import Level, LogDocument
+from tools.redaction import Redactor
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SHOP = ObjectRef(kind="Deployment", name="basket", namespace="shop")
@@ -42,7 +43,7 @@ async def retrieve(
     store = EmbeddedLogStore.open(documents)
     try:
         found = await search_logs(write_queries(question, about), about, store)
-        return await quote_lines(rank_lines(found, about), store)
+        return await quote_lines(rank_lines(found, about), store, Redactor())
     finally:
         await store.close()
 

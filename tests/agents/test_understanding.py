@@ -10,6 +10,7 @@ from agents.understanding import understand as resolve
 from domain.errors import EmptyQuestion, InputError, UnknownObject
 from domain.objects import ObjectRef
 from domain.scope import Scope
+from tools.cluster.bounds import BoundedCluster, Bounds
 from tools.cluster.recorded import RecordedCluster
 from tools.cluster.snapshot import take_snapshot
 from tools.incidents import INCIDENTS, open_incident
@@ -174,3 +175,41 @@ async def test_a_named_namespace_settles_it_too(tmp_path: Path) -> None:
     understood = await understand("orders in staging is slow", cluster)
 
     assert understood.scope.workloads == (ObjectRef(kind="Deployment", namespace="staging", name="orders"),)
+
+
+@pytest.mark.parametrize(
+    ("question", "namespaces"),
+    [
+        ("what is wrong in recsys?", ()),
+        ("what is wrong in namespace recsys?", ("recsys",)),
+        ("what is wrong in web-edge of recsys?", ("web-edge",)),
+    ],
+)
+async def test_the_word_that_named_the_cluster_names_no_namespace(
+    question: str, namespaces: tuple[str, ...]
+) -> None:
+    snapshot = await take_snapshot(recorded("oom-cross-namespace"))
+
+    understood = resolve(question, snapshot, cluster_word="recsys")
+
+    assert understood.scope.namespaces == namespaces
+    assert "recsys" not in understood.scope.words or namespaces == ("recsys",)
+
+
+@pytest.mark.parametrize(
+    ("question", "noted"),
+    [
+        ("the feature store in namespace web-edge is down", True),
+        ("web-edge is slow", True),
+        ("the web is on the edge", False),
+    ],
+)
+async def test_a_namespace_that_is_named_and_may_not_be_read_is_noted(question: str, noted: bool) -> None:
+    bounds = Bounds("production", ("recsys",))
+    snapshot = await take_snapshot(BoundedCluster(recorded("oom-cross-namespace"), bounds))
+
+    notes = resolve(question, snapshot).notes
+
+    assert notes == (
+        (f"Namespace web-edge was not looked at: {bounds.setting} does not include it.",) if noted else ()
+    )

@@ -4,8 +4,22 @@ from typing import Any
 
 import pytest
 
-from domain.settings import Limits, Settings
+from agents.models.desk import ModelDesk
+from agents.reasoner import Reasoner
+from domain.settings import Limits, ModelSettings, Settings
 from graphs.context import Context, Instruments
+
+
+class OneReasoner(ModelDesk):
+    """Has one reasoner for every case."""
+
+    def __init__(self, reasoner: Reasoner) -> None:
+        super().__init__(ModelSettings())
+        self._reasoner = reasoner
+
+    def reasoner(self, *_: object) -> Reasoner:
+        return self._reasoner
+
 
 Prepare = Callable[..., Awaitable[Context]]
 
@@ -15,8 +29,12 @@ async def prepare() -> Any:
     """Contexts of real recorded incidents, with instruments or limits exchanged."""
     opened: list[Instruments] = []
 
-    async def make(incident: str, limits: Limits | None = None, **exchanged: Any) -> Context:
+    async def make(
+        incident: str, limits: Limits | None = None, reasoner: Reasoner | None = None, **exchanged: Any
+    ) -> Context:
         instruments = await Context(incident).open()
+        if reasoner is not None:
+            exchanged["desk"] = OneReasoner(reasoner)
         opened.append(instruments)
         settings = Settings(limits=limits) if limits else instruments.settings
         return Context.of(replace(instruments, settings=settings, **exchanged))

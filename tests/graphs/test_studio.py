@@ -78,7 +78,12 @@ async def test_every_agent_is_an_assistant_with_a_context_to_edit(client: LangGr
     assert {assistant["graph_id"] for assistant in assistants} == GRAPHS
     main = next(assistant for assistant in assistants if assistant["graph_id"] == "troubleshoot")
     schemas = await client.assistants.get_schemas(main["assistant_id"])
-    assert set(schemas["context_schema"]["properties"]) == {"incident", "namespace", "cluster"}
+    assert set(schemas["context_schema"]["properties"]) == {
+        "incident",
+        "namespace",
+        "cluster",
+        "usual_cluster",
+    }
     assert set(schemas["input_schema"]["properties"]) == {"question"}
 
 

@@ -78,10 +78,8 @@ async def test_nothing_wrong_is_said_so(prepare):
 
 
 async def test_log_lines_become_evidence_of_the_thread(prepare):
-    context = await prepare(CHAIN)
     reasoner = Scripted()
-    (await context.open()).reasoner = reasoner
-    await ask(context)
+    await ask(await prepare(CHAIN, reasoner=reasoner))
     texts = [item.text for item in reasoner.planned[0].evidence]
     assert any("could not reach session store" in text for text in texts)
 

@@ -1,14 +1,12 @@
-"""A cluster of one node to try things on by hand: ``python -m tests.live.cluster up``, and ``down``."""
+"""A whole cluster to try things on by hand: ``python -m tests.live.cluster up``, and ``down``."""
 
-import shutil
 from pathlib import Path
 
 import typer
 
 from tests.live.build import build, find_cache
 from tests.live.controlplane import ControlPlane
-from tests.live.node import Node, clean_up, find_missing
-from tests.live.processes import stop_programs
+from tests.live.site import find_missing, start_site, stop_site
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -19,27 +17,22 @@ def _folder() -> Path:
 
 @app.command()
 def up() -> None:
-    """Start a control plane on loopback, and a node if this machine can run one; leave them running."""
+    """Start a control plane on loopback, and nodes if this machine can run them; leave them running."""
     if _folder().exists():
         raise SystemExit(f"There is one already in {_folder()}: stop it with `down` first.")
-    programs = build()
-    plane = ControlPlane(programs, _folder())
-    took = plane.start()
     if missing := find_missing():
-        print(f"Without a node: {missing}")
+        print(f"Without nodes: {missing}")
+        plane = ControlPlane(build(), _folder())
+        plane.start()
     else:
-        took |= Node(programs, _folder() / "node", plane).start()
-    for name, seconds in took.items():
-        print(f"{name} was ready after {seconds:.1f}s")
+        plane = start_site(_folder()).plane
     print(f"export KUBECONFIG={plane.kubeconfig}")
 
 
 @app.command()
 def down() -> None:
     """Stop everything and remove its files, also after a start that failed."""
-    clean_up(_folder() / "node")
-    stop_programs(_folder())
-    shutil.rmtree(_folder(), ignore_errors=True)
+    stop_site(_folder())
 
 
 if __name__ == "__main__":

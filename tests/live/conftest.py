@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.live import site as sites
 from tests.live.build import build
 from tests.live.controlplane import ControlPlane
+from tests.live.network import Network
 from tests.live.node import Node, find_missing
+from tests.live.site import Site
 from tools.cluster.live.api import ReadLimits
 from tools.cluster.live.cluster import LiveCluster
 from tools.cluster.live.login import KubeconfigLogin
@@ -32,16 +35,42 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 
 
 @pytest.fixture(scope="session")
-def node(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A node; without it, what a kubelet does is not tested here."""
+def network(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """What nodes live in; without it, what a kubelet does is not tested here."""
     if missing := find_missing():
         pytest.skip(missing)
-    node = Node(build(), tmp_path_factory.mktemp("node") / "node", plane)
+    network = Network(tmp_path_factory.mktemp("network"), plane)
+    try:
+        network.start()
+        yield network
+    finally:
+        network.stop()
+
+
+@pytest.fixture(scope="session")
+def node(plane: ControlPlane, network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """The first node."""
+    node = Node(build(), tmp_path_factory.mktemp("node") / "node", plane, network)
     try:
         node.start()
         yield node
     finally:
         node.stop()
+
+
+@pytest.fixture(scope="session")
+def site(
+    plane: ControlPlane, network: Network, node: Node, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A whole cluster: more nodes, registries, kube-proxy, DNS, metrics."""
+    if missing := sites.find_missing():
+        pytest.skip(missing)
+    site = Site(build(), tmp_path_factory.mktemp("site") / "site", plane, network)
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
 
 
 @pytest.fixture

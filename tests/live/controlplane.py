@@ -10,6 +10,13 @@ from tests.live.processes import Processes, answers, find_ports
 
 ADMIN = "kubewhy-admin"
 SERVICES = "10.96.0.0/16"
+FIRST_SERVICE = "10.96.0.1"
+"""Where Pods find the API server: the address of Service default/kubernetes."""
+
+GATEWAY, GATEWAY_PORT = "10.244.76.1", 6443
+"""Where nodes find it, when there are some: they live in a network namespace of their own."""
+
+API_NAMES = ("127.0.0.1", "localhost", GATEWAY, FIRST_SERVICE, "kubernetes.default.svc")
 
 
 class ControlPlane:
@@ -53,7 +60,7 @@ class ControlPlane:
 
     def start_api_server(self) -> float:
         """Start the API server, again after it was killed; return the seconds until it was ready."""
-        certificate, key = self.authority.issue("kube-apiserver", hosts=("127.0.0.1", "localhost"))
+        certificate, key = self.authority.issue("kube-apiserver", hosts=API_NAMES)
         client, client_key = self.authority.issue("kube-apiserver-kubelet-client", "system:masters")
         _, signing = self.authority.issue("service-accounts")
         return self.processes.start(
@@ -73,14 +80,29 @@ class ControlPlane:
             f"--service-cluster-ip-range={SERVICES}",
             "--authorization-mode=Node,RBAC",
             "--allow-privileged=true",
-            "--kubelet-preferred-address-types=Hostname",
+            "--kubelet-preferred-address-types=InternalIP",
             f"--kubelet-certificate-authority={self.authority.certificate}",
             f"--kubelet-client-certificate={client}",
             f"--kubelet-client-key={client_key}",
             f"--audit-policy-file={self._write_audit_policy()}",
             f"--audit-log-path={self.audit_log}",
+            *self._aggregate(),
             ready=lambda: answers(f"{self.server}/readyz", self.authority.certificate),
         )
+
+    def _aggregate(self) -> list[str]:
+        """What it takes to pass requests on to other API servers, such as that of metrics."""
+        certificate, key = self.authority.issue("front-proxy-client")
+        return [
+            "--enable-aggregator-routing=true",
+            f"--requestheader-client-ca-file={self.authority.certificate}",
+            "--requestheader-allowed-names=front-proxy-client",
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            "--requestheader-group-headers=X-Remote-Group",
+            "--requestheader-username-headers=X-Remote-User",
+            f"--proxy-client-cert-file={certificate}",
+            f"--proxy-client-key-file={key}",
+        ]
 
     def _start_etcd(self) -> float:
         clients, peers = f"http://127.0.0.1:{self._etcd}", f"http://127.0.0.1:{self._peers}"

@@ -1,7 +1,7 @@
 """A node: containerd and a kubelet, in a mount namespace of their own on this machine.
 
 What they would leave in the machine's folders (``HIDDEN``) they leave below the cluster's folder instead;
-their mounts end with their processes. The bridge and the cgroups are removed by ``stop``.
+their mounts end with their processes. Several nodes share one network namespace (``tests.live.network``).
 """
 
 import json
@@ -12,28 +12,38 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.live.controlplane import ControlPlane
+from tests.live.controlplane import GATEWAY, GATEWAY_PORT, ControlPlane
 from tests.live.images import BUSYBOX, PAUSE, write_archive
-from tests.live.processes import NotReady, answers, find_ports, stop_programs
+from tests.live.network import (
+    DNS_ADDRESS,
+    ENTER,
+    REGISTRY_ADDRESS,
+    VENDOR_ADDRESS,
+    WIRE,
+    Network,
+)
+from tests.live.network import clean_up as remove_network
+from tests.live.processes import NotReady, answers, stop_programs
 
-NAME = "localhost"
-"""The node's name is also where the API server finds its kubelet, for logs."""
+NAME = "node-a"
+"""The node that is there when there is only one."""
 
-BRIDGE = "kubewhy0"
-PODS = "10.244.77.0/24"
 CGROUP = "kubewhy"
 CGROUPS = Path("/sys/fs/cgroup")
 PLUGINS = "/usr/lib/cni"
-HIDDEN = ("/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/run/containerd")
-FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
-"""The bridge plugin turns it on."""
+HIDDEN = ("/var/lib/kubelet", "/var/lib/kubewhy", "/var/log/pods", "/var/log/containers", "/run/containerd")
+REGISTRIES = {"registry.local": REGISTRY_ADDRESS, "vendor-registry.local": VENDOR_ADDRESS}
+"""What a node pulls from: they speak HTTP, and no name server knows them."""
 
-NEEDED = ("containerd", "runc", "ctr", "ip", "unshare", "nsenter")
+CLUSTER_DNS = "10.96.0.10"
+NEEDED = ("containerd", "runc", "ctr", "ip", "iptables", "unshare", "nsenter")
 
-_FORWARDING_BEFORE = "ip_forward"
-_ENTER = 'for place in $HIDDEN; do mount --bind "$PRIVATE$place" "$place"; done; exec "$@"'
+_ATTEMPTS = 50
+_BINDS = 'for place in $HIDDEN /etc/hosts /etc/resolv.conf; do mount --bind "$PRIVATE$place" "$place"; done'
+_RUN = f'{_BINDS}; exec "$@"'
 
 
 def find_missing() -> str:
@@ -42,28 +52,45 @@ def find_missing() -> str:
         return "a node needs root"
     places = [*(name for name in NEEDED if not shutil.which(name))]
     places += [str(path) for path in (Path(PLUGINS, "bridge"), BUSYBOX) if not path.exists()]
-    hint = "apt install containerd runc containernetworking-plugins busybox-static iproute2"
+    hint = "apt install containerd runc containernetworking-plugins busybox-static iproute2 iptables"
     return f"a node needs {', '.join(places)} ({hint})" if places else ""
 
 
-class Node:
-    """Started after the control plane, stopped before it."""
+@dataclass(frozen=True)
+class Kind:
+    """What is special about a node: its labels, its taints, and what it has besides CPUs and memory."""
 
-    def __init__(self, programs: Path, folder: Path, plane: ControlPlane) -> None:
+    name: str = NAME
+    labels: dict[str, str] = field(default_factory=dict)
+    taints: tuple[dict[str, str], ...] = ()
+    capacity: dict[str, str] = field(default_factory=dict)
+
+
+class Node:
+    """Started after the control plane and the network, stopped before them."""
+
+    def __init__(
+        self, programs: Path, folder: Path, plane: ControlPlane, network: Network, kind: Kind | None = None
+    ) -> None:
         """``folder`` must not exist yet.
 
         Raises:
-            NotReady: another node runs on this machine.
+            NotReady: another node of this name runs on this machine.
         """
-        if next(_list_cgroups("*"), None):
+        self.kind = kind or Kind()
+        self.name = self.kind.name
+        if any(CGROUPS.glob(f"*/{CGROUP}/{self.name}")):
             raise NotReady("Another node runs here: `python -m tests.live.cluster down` stops one left over.")
-        self._kubelet, self._folder, self._plane = programs / "kubelet", folder, plane
+        self._kubelet, self._folder, self._plane, self._network = programs / "kubelet", folder, plane, network
         self._authority, self._processes = plane.authority, plane.processes
         self._socket = folder / "containerd.sock"
+        self._number = ord(self.name[-1]) - ord("a") + 1
+        self.address = f"{WIRE}.{10 + self._number}"
 
     def start(self) -> dict[str, float]:
         """Start containerd, give it the images, start the kubelet; return the seconds each took."""
         self._make_folders()
+        self._network.add_address(self.address)
         took = {"containerd": self._start_containerd()}
         archive = self._folder / "images.tar"
         write_archive(archive)
@@ -71,18 +98,25 @@ class Node:
         took["kubelet"] = self._start_kubelet()
         begin = time.monotonic()
         for state in ("create", "condition=Ready"):
-            self._plane.kubectl("wait", f"--for={state}", f"node/{NAME}", "--timeout=60s")
-        return took | {"node": time.monotonic() - begin}
+            self._plane.kubectl("wait", f"--for={state}", f"node/{self.name}", "--timeout=60s")
+        if self.kind.capacity:
+            patch = json.dumps({"status": {"capacity": self.kind.capacity}})
+            self._plane.kubectl("patch", "node", self.name, "--subresource=status", "-p", patch)
+        return took | {self.name: time.monotonic() - begin}
+
+    def silence(self) -> None:
+        """Stop the kubelet, and leave what it started running: the node is not heard of any more."""
+        self._processes.stop(f"kubelet-{self.name}")
 
     def stop(self) -> None:
         """Stop the kubelet, every container and containerd, and remove what they made."""
-        self._processes.stop("kubelet")
-        kill_containers()
+        self.silence()
+        kill_containers(self.name)
         with suppress(subprocess.CalledProcessError):
             for task in self.ctr("tasks", "ls", "-q").split():
                 self.ctr("tasks", "rm", "-f", task)
-        self._processes.stop("containerd")
-        clean_up(self._folder)
+        self._processes.stop(f"containerd-{self.name}")
+        remove_cgroups(self.name)
 
     def ctr(self, *arguments: str) -> str:
         """What containerd's own client prints."""
@@ -90,35 +124,50 @@ class Node:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def _make_folders(self) -> None:
+        private = self._folder / "private"
         for place in HIDDEN:
-            (self._folder / "private" / place.lstrip("/")).mkdir(parents=True)
+            (private / place.lstrip("/")).mkdir(parents=True)
             Path(place).mkdir(parents=True, exist_ok=True)
+        (private / "etc").mkdir()
+        names = {"localhost": "127.0.0.1", **REGISTRIES}
+        (private / "etc/hosts").write_text("".join(f"{where} {name}\n" for name, where in names.items()))
+        (private / "etc/resolv.conf").write_text(f"nameserver {DNS_ADDRESS}\n")
         for controller in CGROUPS.iterdir():
             if controller.is_dir() and not controller.is_symlink():
-                (controller / CGROUP).mkdir(exist_ok=True)
-        (self._folder / _FORWARDING_BEFORE).write_text(FORWARDING.read_text())
+                (controller / CGROUP / self.name).mkdir(parents=True, exist_ok=True)
 
     def _start_containerd(self) -> float:
-        network = self._folder / "network"
-        network.mkdir()
-        addresses = {
-            "type": "host-local",
-            "ranges": [[{"subnet": PODS}]],
-            "routes": [{"dst": "0.0.0.0/0"}],
-            "dataDir": str(self._folder / "addresses"),
-        }
-        bridge = {"type": "bridge", "bridge": BRIDGE, "isGateway": True, "ipam": addresses}
-        chain = {"cniVersion": "0.4.0", "name": CGROUP, "plugins": [bridge]}
-        (network / "10-bridge.conflist").write_text(json.dumps(chain))
-        config = self._folder / "containerd.toml"
+        network, config = self._write_network(), self._folder / "containerd.toml"
         config.write_text(self._configure_containerd(network))
         environment = ["env", f"HIDDEN={' '.join(HIDDEN)}", f"PRIVATE={self._folder / 'private'}"]
         return self._processes.start(
-            "containerd",
-            *("unshare", "--mount", "--propagation=private", *environment),
-            *("sh", "-ec", _ENTER, "sh", "containerd", "--config", config),
+            f"containerd-{self.name}",
+            *(*ENTER, "unshare", "--mount", "--propagation=private", *environment),
+            *("sh", "-ec", _RUN, "sh", "containerd", "--config", config),
             ready=self._socket.exists,
         )
+
+    def _write_network(self) -> Path:
+        folder = self._folder / "network"
+        folder.mkdir()
+        addresses = {
+            "type": "host-local",
+            "ranges": [[{"subnet": f"10.244.{self._number}.0/24"}]],
+            "routes": [{"dst": "0.0.0.0/0"}],
+            "dataDir": str(self._folder / "addresses"),
+        }
+        bridge = {"type": "bridge", "bridge": f"pods-{self.name}", "isGateway": True, "hairpinMode": True}
+        chain = {"cniVersion": "0.4.0", "name": self.name, "plugins": [bridge | {"ipam": addresses}]}
+        (folder / "10-bridge.conflist").write_text(json.dumps(chain))
+        return folder
+
+    def _write_registries(self) -> Path:
+        folder = self._folder / "registries"
+        for name in REGISTRIES:
+            (folder / name).mkdir(parents=True)
+            server = f'server = "http://{name}"\n[host."http://{name}"]\ncapabilities = ["pull", "resolve"]\n'
+            (folder / name / "hosts.toml").write_text(server)
+        return folder
 
     def _configure_containerd(self, network: Path) -> str:
         cri = 'plugins."io.containerd.grpc.v1.cri"'
@@ -134,6 +183,8 @@ sandbox_image = "{PAUSE}"
 restrict_oom_score_adj = true
 disable_apparmor = true
 netns_mounts_under_state_dir = true
+[{cri}.registry]
+config_path = "{self._write_registries()}"
 [{cri}.cni]
 bin_dir = "{PLUGINS}"
 conf_dir = "{network}"
@@ -144,29 +195,29 @@ runtime_type = "io.containerd.runc.v2"
 """
 
     def _start_kubelet(self) -> float:
-        port, health = find_ports(2)
         config = self._folder / "kubelet.json"
-        config.write_text(json.dumps(self._configure_kubelet(port, health)))
-        identity = self._authority.write_kubeconfig(self._plane.server, f"system:node:{NAME}", "system:nodes")
+        config.write_text(json.dumps(self._configure_kubelet()))
+        server = f"https://{GATEWAY}:{GATEWAY_PORT}"
+        identity = self._authority.write_kubeconfig(server, f"system:node:{self.name}", "system:nodes")
         return self._processes.start(
-            "kubelet",
-            *("nsenter", "--mount", f"--target={self._processes.number('containerd')}"),
+            f"kubelet-{self.name}",
+            *(*ENTER, "nsenter", "--mount", f"--target={self._processes.number(f'containerd-{self.name}')}"),
             self._kubelet,
             f"--config={config}",
             f"--kubeconfig={identity}",
-            f"--hostname-override={NAME}",
-            ready=lambda: answers(f"http://127.0.0.1:{health}/healthz"),
+            f"--hostname-override={self.name}",
+            f"--node-ip={self.address}",
+            f"--node-labels={','.join(f'{name}={value}' for name, value in self.kind.labels.items())}",
+            ready=lambda: answers(f"http://{self.address}:10248/healthz"),
         )
 
-    def _configure_kubelet(self, port: int, health: int) -> dict[str, object]:
-        certificate, key = self._authority.issue("kubelet", hosts=(NAME, "127.0.0.1"))
+    def _configure_kubelet(self) -> dict[str, object]:
+        certificate, key = self._authority.issue(f"kubelet-{self.name}", hosts=(self.name, self.address))
         return {
             "apiVersion": "kubelet.config.k8s.io/v1beta1",
             "kind": "KubeletConfiguration",
-            "address": "127.0.0.1",
-            "port": port,
-            "healthzBindAddress": "127.0.0.1",
-            "healthzPort": health,
+            "address": self.address,
+            "healthzBindAddress": self.address,
             "authentication": {
                 "anonymous": {"enabled": False},
                 "x509": {"clientCAFile": str(self._authority.certificate)},
@@ -176,38 +227,56 @@ runtime_type = "io.containerd.runc.v2"
             "tlsPrivateKeyFile": str(key),
             "containerRuntimeEndpoint": f"unix://{self._socket}",
             "clusterDomain": "cluster.local",
-            "clusterDNS": ["10.96.0.10"],
+            "clusterDNS": [CLUSTER_DNS],
             "cgroupDriver": "cgroupfs",
-            "cgroupRoot": f"/{CGROUP}",
+            "cgroupRoot": f"/{CGROUP}/{self.name}",
+            "registerWithTaints": list(self.kind.taints),
             "failSwapOn": False,
             "imageGCHighThresholdPercent": 100,
             "evictionHard": {"memory.available": "50Mi", "nodefs.available": "1%"},
             "nodeStatusUpdateFrequency": "4s",
+            "serializeImagePulls": False,
+            "maxPods": 200,
         }
 
 
-def kill_containers() -> None:
-    """End every process in the node's cgroups, which are the containers' and no others'."""
-    for cgroup in _list_cgroups("pids"):
+def kill_containers(name: str = "") -> None:
+    """End every process in the cgroups of a node, or of all; they are the containers' and no others'."""
+    for cgroup in _list_cgroups("pids", name):
         for number in (cgroup / "cgroup.procs").read_text().split():
             with suppress(ProcessLookupError):
                 os.kill(int(number), signal.SIGKILL)
 
 
+def remove_cgroups(name: str = "") -> None:
+    """Remove the cgroups of a node, or of all, once their containers have ended."""
+    for _ in range(_ATTEMPTS):
+        left = [place for place in _list_cgroups("*", name) if not _remove(place)]
+        if not left:
+            break
+        time.sleep(0.1)
+
+
 def clean_up(folder: Path) -> None:
-    """Remove what a node leaves outside of ``folder``, after its kubelet and containerd have ended."""
-    kill_containers()
+    """Stop and remove what nodes with files below ``folder`` left, however they ended."""
     stop_programs(folder)
-    subprocess.run(["ip", "link", "delete", BRIDGE], capture_output=True)
-    before = folder / _FORWARDING_BEFORE
-    if before.exists():
-        FORWARDING.write_text(before.read_text())
-    for place in [*_list_cgroups("*"), *map(Path, HIDDEN)]:
-        with suppress(OSError):  # it is in use, or was there before us and is not empty
-            place.rmdir()
+    kill_containers()
+    remove_cgroups()
+    remove_network()
+    for place in map(Path, HIDDEN):
+        _remove(place)
 
 
-def _list_cgroups(controller: str) -> Iterator[Path]:
+def _remove(place: Path) -> bool:
+    """Remove a folder; return False when it is in use, or was there before us and is not empty."""
+    try:
+        place.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+def _list_cgroups(controller: str, name: str = "") -> Iterator[Path]:
     """The cgroups below ours and ours, the deepest first."""
-    for top in CGROUPS.glob(f"{controller}/{CGROUP}"):
+    for top in CGROUPS.glob(f"{controller}/{CGROUP}/{name}".rstrip("/")):
         yield from (Path(base) for base, _, _ in os.walk(top, topdown=False))

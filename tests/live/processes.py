@@ -96,6 +96,15 @@ def answers(url: str, authority: Path | None = None) -> bool:
         return False
 
 
+def reaches(host: str, port: int) -> bool:
+    """Whether a TCP connection is accepted there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def stop_programs(folder: Path) -> None:
     """Stop every program whose arguments name ``folder``, whoever started it, the last started first."""
     for wanted in (signal.SIGTERM, signal.SIGKILL):

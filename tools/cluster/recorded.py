@@ -10,6 +10,8 @@ from typing import Any
 
 from domain.errors import ClusterUnavailable, NotFound
 from domain.objects import KubeObject, ObjectRef
+from tools.cluster.bounds import EVERYWHERE, Bounds
+from tools.cluster.coverage import Coverage
 from tools.cluster.events import Event
 from tools.cluster.identity import has_uid, read_uids
 from tools.cluster.pods import list_containers
@@ -33,19 +35,30 @@ class RecordedCluster:
     The folder is read once, when first asked for anything, in a thread of its own. What is returned is
     shared: do not change it. ``list`` also takes ``Kind.group`` for a custom resource whose kind is a
     built-in one too. Each method raises ``MalformedRecording`` when the folder cannot be used.
+
+    A recording that says what it holds whole raises ``ClusterUnavailable`` for what it does not hold, as the
+    cluster would have; of one that does not say it, what is not there counts as absent.
     """
 
-    def __init__(self, folder: Path, name: str = "recorded", now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str = "recorded",
+        now: datetime | None = None,
+        coverage: Coverage | None = None,
+    ) -> None:
         """Name the folder; nothing is read yet.
 
         Args:
             folder: what ``kubectl cluster-info dump`` wrote, or an incident's ``cluster/``.
             name: how people call the cluster.
             now: when it was recorded; by default the newest time that the recording mentions.
+            coverage: what it holds whole; None where nobody wrote that down.
         """
         self.folder = folder
         self._name = name
         self._now = now
+        self._coverage = coverage
         self._recording: Recording | None = None
         self._events: list[KubeObject] = []
         self._lock = threading.Lock()
@@ -54,6 +67,16 @@ class RecordedCluster:
     def name(self) -> str:
         """The name people know the cluster by."""
         return self._name
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """What the recording holds whole; None where nobody wrote that down."""
+        return self._coverage
+
+    async def bounds(self) -> Bounds:
+        """The namespaces that were recorded, where that was written down."""
+        known = (await self.recording()).of_kind("Namespace")
+        return self._coverage.draw_bounds(name for _, name in known) if self._coverage else EVERYWHERE
 
     async def now(self) -> datetime:
         """The moment of the recording, timezone-aware."""
@@ -77,11 +100,10 @@ class RecordedCluster:
         recording = await self.recording()
         has_labels, has_fields = match_labels(labels), match_fields(fields)
         where = None if _is_cluster_scoped(kind) else namespace
-        return [
-            item
-            for (home, _), item in sorted(recording.of_kind(kind).items())
-            if where in (None, home) and has_labels(item) and has_fields(item)
-        ]
+        found = [item for (home, _), item in sorted(recording.of_kind(kind).items()) if where in (None, home)]
+        if not found:
+            self._check_recorded(kind, where)
+        return [item for item in found if has_labels(item) and has_fields(item)]
 
     async def get(self, kind: str, name: str, namespace: str = "") -> KubeObject:
         """One object; the namespace is ignored for kinds that have none.
@@ -92,6 +114,7 @@ class RecordedCluster:
         home = "" if _is_cluster_scoped(kind) else namespace
         item = (await self.recording()).of_kind(kind).get((home, name))
         if item is None:
+            self._check_recorded(kind, home)
             where = f" in namespace {home}" if home else ""
             raise NotFound(f"There is no {kind} {name}{where}.")
         return item
@@ -102,6 +125,8 @@ class RecordedCluster:
         """Events, oldest first. Those about an earlier object of the same name are left out of ``about``."""
         recording = await self.recording()
         found = [e for e in self._events if namespace in (None, e["metadata"].get("namespace") or "")]
+        if not found:
+            self._check_recorded("Event", namespace)
         if about is None:
             return found
         uids = read_uids(recording.of_kind(about.kind).get((about.namespace, about.name)))
@@ -138,7 +163,8 @@ class RecordedCluster:
             ClusterUnavailable: metrics were not recorded.
         """
         if not (await self.recording()).of_kind(f"{kind}Metrics"):
-            raise ClusterUnavailable(f"Metrics of {kind} objects were not recorded.")
+            why = self._coverage.unseen.get(f"{kind}Metrics", "") if self._coverage else ""
+            raise ClusterUnavailable(why or f"Metrics of {kind} objects were not recorded.")
         return await self.list(f"{kind}Metrics", namespace)
 
     async def version(self) -> str:
@@ -154,6 +180,18 @@ class RecordedCluster:
         if not version:
             raise ClusterUnavailable("The recording does not say the version of its cluster.")
         return version
+
+    def _check_recorded(self, kind: str, namespace: str | None) -> None:
+        """Let pass what is known to be absent.
+
+        Raises:
+            ClusterUnavailable: it was not recorded.
+        """
+        if self._coverage is None or self._coverage.has_all(kind, namespace) or not builtin_kind(kind):
+            return
+        if namespace and self._coverage.namespaces and namespace not in self._coverage.namespaces:
+            raise ClusterUnavailable(f"Namespace {namespace} was not recorded.")
+        raise ClusterUnavailable(self._coverage.unseen.get(kind) or f"{kind} objects were not recorded.")
 
     async def recording(self) -> Recording:
         """What the folder holds, for readers of its logs."""

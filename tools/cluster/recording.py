@@ -194,6 +194,7 @@ def _read_definition(crd: KubeObject) -> Resource:
         api_version=f"{group}/{versions[0] if versions else 'v1'}",
         namespaced=spec.get("scope") != "Cluster",
         short_names=tuple(names.get("shortNames") or ()),
+        categories=tuple(names.get("categories") or ()),
     )
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from domain.errors import ClusterUnavailable
 from domain.objects import KubeObject, ObjectRef
+from tools.cluster.bounds import EVERYWHERE, Bounds, read_bounds
+from tools.cluster.coverage import Coverage, read_coverage
 from tools.cluster.events import Event
 from tools.cluster.reader import ClusterReader
 
@@ -27,6 +29,7 @@ SURVEYED_KINDS = (
     "ConfigMap",
     "Secret",
     "ServiceAccount",
+    "RoleBinding",
     "PersistentVolumeClaim",
     "PersistentVolume",
     "StorageClass",
@@ -44,6 +47,10 @@ SURVEYED_KINDS = (
 CLUSTER_SCOPED = {"IngressClass", "PersistentVolume", "StorageClass", "PriorityClass", "Node", "Namespace"}
 
 
+MOST_NAMED = 9
+"""Kinds that a sentence names."""
+
+
 class Snapshot:
     """Objects and events of one moment. Everything is a look-up in memory."""
 
@@ -54,10 +61,15 @@ class Snapshot:
         now: datetime,
         unseen: Mapping[str, str] | None = None,
         cluster: str = "",
+        bounds: Bounds = EVERYWHERE,
     ) -> None:
-        """Index ``objects`` and ``events``; ``unseen`` says of each kind that could not be read why."""
+        """Index ``objects`` and ``events``; ``unseen`` says of each kind that could not be read why.
+
+        Of what lies beyond ``bounds`` nothing was asked for, so its absence says nothing.
+        """
         self.now = now
         self.cluster = cluster
+        self.bounds = bounds
         self.unseen = dict(unseen or {})
         self._objects: dict[ObjectRef, KubeObject] = {ObjectRef.of(item): item for item in objects}
         self._by_kind: dict[str, list[KubeObject]] = defaultdict(list)
@@ -156,18 +168,39 @@ async def take_snapshot(reader: ClusterReader, namespaces: Sequence[str] = ()) -
         *(reader.events(namespace) for namespace in where),
         return_exceptions=True,
     )
-    unseen = _note_unseen([kind for kind, _ in jobs] + ["Event"] * len(where), lists)
+    kinds = [kind for kind, _ in jobs] + ["Event"] * len(where)
+    unseen = _note_unseen(kinds, lists, read_coverage(reader))
     read = [[] if isinstance(answer, BaseException) else answer for answer in lists]
     objects = [item for answer in read[: len(jobs)] for item in answer]
     events = [item for answer in read[len(jobs) :] for item in answer]
-    return Snapshot(objects, events, await reader.now(), unseen, reader.name)
+    return Snapshot(objects, events, await reader.now(), unseen, reader.name, await read_bounds(reader))
 
 
-def _note_unseen(kinds: Sequence[str], answers: Sequence[object]) -> dict[str, str]:
+def _note_unseen(
+    kinds: Sequence[str], answers: Sequence[object], coverage: Coverage | None
+) -> dict[str, str]:
     failures = {kind: a for kind, a in zip(kinds, answers, strict=True) if isinstance(a, BaseException)}
     for failure in failures.values():
         if not isinstance(failure, ClusterUnavailable):
             raise failure
-    if len(failures) == len(set(kinds)):
-        raise ClusterUnavailable(f"The cluster cannot be read: {next(iter(failures.values()))}")
-    return {kind: f"{kind} objects could not be read: {failure}" for kind, failure in failures.items()}
+    reasons = {kind: str(failure) for kind, failure in failures.items()}
+    if coverage is not None:
+        reasons |= {kind: why for kind in kinds if (why := coverage.explain(kind))}
+    elif len(reasons) == len(set(kinds)):
+        raise ClusterUnavailable(f"The cluster cannot be read: {next(iter(reasons.values()))}")
+    return _tell_together(reasons)
+
+
+def _tell_together(reasons: Mapping[str, str]) -> dict[str, str]:
+    """A sentence for each kind; kinds that are unseen for the same reason share one."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for kind, why in reasons.items():
+        alike[why].append(kind)
+    told = {why: f"{_join(those)} could not be read: {why}" for why, those in alike.items()}
+    return {kind: told[why] for kind, why in reasons.items()}
+
+
+def _join(kinds: Sequence[str]) -> str:
+    if len(kinds) > MOST_NAMED:
+        return f"{', '.join(kinds[:MOST_NAMED])} and {len(kinds) - MOST_NAMED} more kinds of objects"
+    return " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1]))) + " objects"

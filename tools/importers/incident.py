@@ -5,13 +5,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import yaml
 
 from domain.errors import MalformedRecording
 from domain.objects import KubeObject
+from tools.cluster.coverage import Coverage
 from tools.cluster.recorded_logs import ContainerRun
 from tools.cluster.resources import builtin_kind, is_builtin_group
 
@@ -42,10 +45,15 @@ class ImportedIncident:
         answers: recorded text by command (``canonical_line``); of Secrets never more than their keys.
         leftovers: what could not be parsed.
         listed: (kind, namespace) of which every object was recorded; an empty namespace means all.
+        unseen: why a kind could not be read, where that is known.
         question: what was asked, where the recording says it.
         namespaces: those it is about; empty means all.
+        only: the namespaces that were looked into; empty: that is not known.
         recorded_at: its present; None: the newest time found in it.
         version: the server's gitVersion, empty when not told.
+        title: for people; by default from the name.
+        cluster: how people call the cluster; by default the name.
+        provenance: how it came to be.
     """
 
     name: str
@@ -55,10 +63,20 @@ class ImportedIncident:
     answers: dict[str, str] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
     listed: set[tuple[str, str]] = field(default_factory=set)
+    unseen: dict[str, str] = field(default_factory=dict)
     question: str = ""
     namespaces: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     recorded_at: datetime | None = None
     version: str = ""
+    title: str = ""
+    cluster: str = ""
+    provenance: str = "imported"
+
+    @property
+    def coverage(self) -> Coverage:
+        """What it holds whole."""
+        return Coverage.of(self.listed, self.unseen, self.only)
 
 
 def is_safe_name(name: str) -> bool:
@@ -69,7 +87,7 @@ def is_safe_name(name: str) -> bool:
 def write_incident(imported: ImportedIncident, folder: Path) -> Path:
     """Write ``incident.yaml``, ``cluster/``, ``logs/`` and the texts into a new or empty folder.
 
-    Blocking.
+    Blocking. They are written beside it and moved when they are complete.
 
     Returns:
         The folder.
@@ -77,39 +95,59 @@ def write_incident(imported: ImportedIncident, folder: Path) -> Path:
     Raises:
         MalformedRecording: the folder holds something already, or cannot be written.
     """
+    check_is_new(folder)
+    unfinished = folder.absolute().with_name(f".{folder.absolute().name}.{uuid4().hex[:8]}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise MalformedRecording(f"{folder} is not empty: name a new folder for the imported incident.")
-        _write_description(imported, folder / "incident.yaml")
-        _write_objects(imported, folder / "cluster")
-        _write_logs(imported, folder / "logs")
-        _write_json(folder / ANSWERS, imported.answers)
-        _write_json(folder / LEFTOVERS, [{"origin": o.origin, "text": o.text} for o in imported.leftovers])
+        unfinished.mkdir(parents=True)
+        _write_parts(imported, unfinished)
+        unfinished.replace(folder)
     except OSError as error:
         raise MalformedRecording(f"{folder} cannot be written: {error.strerror}.") from error
+    finally:
+        rmtree(unfinished, ignore_errors=True)
     return folder
+
+
+def check_is_new(folder: Path) -> None:
+    """Let pass a folder that is empty or does not exist yet. Blocking.
+
+    Raises:
+        MalformedRecording: there is something in it, or it is no folder.
+    """
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise MalformedRecording(f"{folder} is not empty: name a new folder for the incident.")
+    except OSError as error:
+        raise MalformedRecording(f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def _write_parts(imported: ImportedIncident, folder: Path) -> None:
+    _write_description(imported, folder / "incident.yaml")
+    _write_objects(imported, folder / "cluster")
+    _write_logs(imported, folder / "logs")
+    _write_json(folder / ANSWERS, imported.answers)
+    _write_json(folder / LEFTOVERS, [{"origin": o.origin, "text": o.text} for o in imported.leftovers])
 
 
 def _write_description(imported: ImportedIncident, path: Path) -> None:
     described: dict[str, Any] = {
         "id": imported.name,
-        "title": f"Imported from {imported.name}",
+        "title": imported.title or f"Imported from {imported.name}",
         "question": imported.question,
-        "cluster": imported.name,
+        "cluster": imported.cluster or imported.name,
         "namespaces": list(imported.namespaces),
         "kubernetes": imported.version,
-        "provenance": "imported",
+        "provenance": imported.provenance,
     }
     if imported.recorded_at:
         described["recorded_at"] = imported.recorded_at.isoformat()
-    path.write_text(yaml.safe_dump(described, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    described["coverage"] = imported.coverage.describe()
+    text = yaml.safe_dump(described, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+    path.write_text(text, encoding="utf-8")
 
 
 def _write_objects(imported: ImportedIncident, folder: Path) -> None:
     lists: dict[tuple[str, str], list[KubeObject]] = defaultdict(list)
-    for kind, namespace in sorted(imported.listed):
-        lists[_place(namespace), _plural(kind, "")] = []
     for item in (*imported.objects, *imported.events):
         group = str(item.get("apiVersion") or "").rpartition("/")[0]
         lists[_place(item["metadata"].get("namespace") or ""), _plural(item["kind"], group)].append(item)
@@ -144,7 +182,9 @@ def _write_logs(imported: ImportedIncident, folder: Path) -> None:
 
 
 def _write_json(path: Path, content: Any) -> None:
-    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    """A file, where there is something to write."""
+    if content:
+        path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
 
 
 def is_safe_run(run: ContainerRun) -> bool:

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tools.importers.incident import ImportedIncident
-from tools.importers.transcript.assemble import assemble
+from tools.importers.transcript.assemble import DEFAULT_NAMESPACE, assemble
 from tools.importers.transcript.columns import is_header, read_header, split_words
 from tools.importers.transcript.objects import is_name
 from tools.importers.transcript.pasted import find_command, split_terminal
 from tools.importers.transcript.section import Section
+
+PASTED = "pasted"
+"""What an incident is called that was pasted."""
 
 MAX_PASTE = 512 * 1024
 """Characters of a question that are looked at."""
@@ -21,12 +24,15 @@ _GAP = re.compile(r"\S {2,}\S|\S\t+\S")
 _KEY = re.compile(r"[A-Z][\w ()/.-]{0,60}:(?:\s\s|$)|[a-zA-Z][\w./-]{0,60}:\s*(?:\S+\s*)?$|- \S|=+$|-+$")
 
 
-def extract_pasted(text: str, now: datetime) -> tuple[str, ImportedIncident | None]:
+def extract_pasted(
+    text: str, now: datetime, home: str = DEFAULT_NAMESPACE
+) -> tuple[str, ImportedIncident | None]:
     """Part a question from output of kubectl that stands in it.
 
     Args:
         text: as it was typed: prose, and pasted blocks with or without fences and prompts.
         now: when it was asked; ages are told from then unless the paste holds dates.
+        home: the namespace of what does not tell its own.
 
     Returns:
         The prose in one line, and the pasted objects, events and logs; None when there are none.
@@ -38,7 +44,7 @@ def extract_pasted(text: str, now: datetime) -> tuple[str, ImportedIncident | No
             prose.append(block)
             continue
         sections += split_terminal(block)
-    imported = assemble("pasted", sections, now) if sections else None
+    imported = assemble(PASTED, sections, now, home) if sections else None
     if imported and not (imported.objects or imported.events or imported.logs):
         return " ".join(text.split()), None
     return " ".join(" ".join(prose).split()), imported

@@ -18,6 +18,7 @@ class KubectlCommand(BaseModel):
         targets: the resource types with names. Names that were written ``TYPE/NAME`` are here too.
         arguments: the words of ``auth can-i`` (verb, type, name) and ``explain`` (a path of fields).
         namespace: empty when none was given.
+        context: the kubeconfig context that was named; the policy lets that of the cluster at hand pass.
         tail: lines of a log; -1 means all, None the verb's default.
         since: a duration as Go writes it, such as ``1h30m``.
         for_object: TYPE/NAME whose events are asked for.
@@ -31,6 +32,7 @@ class KubectlCommand(BaseModel):
     targets: tuple[Target, ...] = ()
     arguments: tuple[str, ...] = ()
     namespace: str = ""
+    context: str = ""
     all_namespaces: bool = False
     selector: str = ""
     field_selector: str = ""
@@ -76,7 +78,7 @@ class KubectlCommand(BaseModel):
 
     def _target_words(self) -> tuple[str, ...]:
         if self.verb == "top":
-            return self.targets[0].names
+            return tuple(name for target in self.targets for name in target.names)
         if self.verb == "logs" and self.targets and self.targets[0].word == "pod":
             return self.targets[0].names
         if len(self.targets) == 1 and self.verb not in ("logs", "rollout"):

@@ -2,21 +2,22 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
 
-from domain.errors import RefusedCommand
 from domain.objects import KubeObject
 from tools.cluster.quantities import parse_quantity
 from tools.kubectl.parts import Output
+from tools.kubectl.paths import Budget, find_values, relax
 from tools.kubectl.tables.columns import name_of
-from tools.kubectl.templates import find_values, relax, render_template, write_value
+from tools.kubectl.templates import read_columns, render_template, write_value
 from tools.kubectl.text import NONE, lay_out_table
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_COMMA = re.compile(r""",(?=(?:[^'"\[\](){}]|"[^"]*"|'[^']*'|\[[^\]]*\]|\([^)]*\))*$)""")
+_MOST_SORTED = 1000
+"""Characters of a text that count when objects are sorted by it."""
 
 
 def strip(item: KubeObject) -> KubeObject:
@@ -89,18 +90,23 @@ def write_yaml(document: Any) -> str:
 
 
 def _render_columns(items: Sequence[KubeObject], spec: str, *, header: bool) -> str:
-    columns = [part.partition(":") for part in _COMMA.split(spec)]
-    if wrong := next((name or path for name, _, path in columns if not name or not path), None):
-        raise RefusedCommand(
-            f"The column {wrong!r} cannot be read: write custom-columns=NAME:.metadata.name,..."
-        )
-    rows = [[name for name, _, _ in columns]] if header else []
+    columns, budget = read_columns(spec), Budget()
+    rows = [[name for name, _ in columns]] if header else []
     for item in items:
-        found = [find_values(relax(path), item) for _, _, path in columns]
+        found = [find_values(path, item, budget) for _, path in columns]
         rows.append(
-            [",".join(write_value(v) if v is not None else NONE for v in values) or NONE for values in found]
+            [",".join(_write_plain(v) if v is not None else NONE for v in values) or NONE for values in found]
         )
     return lay_out_table(rows)
+
+
+def _write_plain(value: Any) -> str:
+    """A value as Go prints it: ``[a b]``, ``map[k:v]``."""
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{_write_plain(v)}' for key, v in sorted(value.items()))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(_write_plain, value))}]"
+    return "<nil>" if value is None else write_value(value)
 
 
 def sort_items(items: Sequence[KubeObject], path: str) -> list[KubeObject]:
@@ -109,8 +115,13 @@ def sort_items(items: Sequence[KubeObject], path: str) -> list[KubeObject]:
     Raises:
         RefusedCommand: the path cannot be read.
     """
-    wanted = relax(path)
-    return sorted(items, key=lambda item: _sort_key(next(iter(find_values(wanted, item)), None)))
+    return sorted(items, key=rank_by(path))
+
+
+def rank_by(path: str) -> Callable[[KubeObject], tuple[Any, ...]]:
+    """The key by which ``sort_items`` sorts. The key raises what that raises."""
+    wanted, budget = relax(path), Budget()
+    return lambda item: _sort_key(next(iter(find_values(wanted, strip(item), budget)), None))
 
 
 def _sort_key(value: Any) -> tuple[Any, ...]:
@@ -120,8 +131,8 @@ def _sort_key(value: Any) -> tuple[Any, ...]:
         return (1, int(value))
     if isinstance(value, int | float):
         return (1, value)
-    text = write_value(value)
+    text = write_value(value)[:_MOST_SORTED]
     if (quantity := parse_quantity(text)) is not None:
         return (1, quantity)
     pieces = re.split(r"(\d+)", text)
-    return (2, [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces])
+    return (2, [(piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece) for piece in pieces])

@@ -18,7 +18,7 @@ from tools.kubectl.verbs.logs import read_logs
 from tools.kubectl.verbs.request import Found, Request
 from tools.kubectl.verbs.rollout import tell_rollout
 from tools.kubectl.verbs.top import top
-from tools.redaction import redact
+from tools.redaction import RedactedCluster, Redactor, prepare, redact
 
 _VERBS: dict[str, Callable[[Request], Awaitable[str]]] = {
     "get": get,
@@ -33,6 +33,9 @@ _VERBS: dict[str, Callable[[Request], Awaitable[str]]] = {
     "explain": explain,
 }
 _ALL = 1_000_000
+_MOST_SAID = 200
+"""Characters of an error about an object; they may be the object's own."""
+
 _HEAD = {"describe": 25, "logs": 3}
 """Lines at the beginning that always stay, by verb; elsewhere the header."""
 
@@ -61,7 +64,9 @@ class Kubectl:
         *,
         namespace: str = "default",
         max_characters: int = 6000,
+        context: str = "",
         recall: Callable[[str], str] = lambda _: "",
+        redactor: Redactor | None = None,
     ) -> None:
         """Bind a cluster.
 
@@ -69,12 +74,16 @@ class Kubectl:
             reader: where objects and logs come from.
             namespace: where names are looked up when a command gives no namespace.
             max_characters: about how long an output may be.
+            context: the cluster's kubeconfig context: a command may name it, as copied ones do.
             recall: what a recording says that a line printed, word for word; empty: it does not say.
+            redactor: numbers the secrets; by default one of its own.
         """
         self._recall = recall
-        self._reader = reader
+        self._redactor = redactor or Redactor()
+        self._reader = RedactedCluster(reader, self._redactor)
         self._namespace = namespace
         self._max_characters = max_characters
+        self._context = context
 
     async def run(self, line: str) -> CommandOutput:
         """Carry out one line.
@@ -86,10 +95,13 @@ class Kubectl:
         """
         command = KubectlCommand.parse(line)
         resources = await self._reader.resources()
-        found = check(command, resources)
+        found = check(command, resources, self._context)
+        command = command.model_copy(update={"context": ""})
         namespace = command.namespace or self._namespace
         request = Request(self._reader, command, found, resources, namespace, await self._reader.now())
-        text = redact(escape_control(self._recall(line) or await _carry_out(request)))
+        printed = escape_control(self._recall(str(command)) or await _carry_out(request))
+        await prepare()
+        text = self._redactor.redact(printed)
         text, truncated = self._trim(command, text)
         return CommandOutput(line=str(_spell_out(command, found, namespace)), text=text, truncated=truncated)
 
@@ -104,10 +116,10 @@ async def _carry_out(request: Request) -> str:
     """Print as the verb does; an API server checks the types of every field, a file on a disk nobody."""
     try:
         return await _VERBS[request.command.verb](request)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise MalformedRecording(
             f"An object of {request.reader.name} has a field of another type than Kubernetes gives it "
-            f"({error}): see it with -o json."
+            f"({redact(escape_control(str(error)))[:_MOST_SAID]}): see it with -o json."
         ) from error
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.errors import RefusedCommand
+from tools.kubectl.words import quote
 
 VERBS = ("get", "describe", "logs", "events", "top", "rollout", "auth", "api-resources", "version", "explain")
 """Every verb there is. Each of them only reads."""
@@ -53,6 +54,7 @@ def _flag(name: str, takes: Takes, verbs: str, short: str = "") -> Flag:
 
 FLAGS = (
     _flag("namespace", Takes.TEXT, "", "n"),
+    _flag("context", Takes.TEXT, ""),
     _flag("all-namespaces", Takes.NOTHING, "get describe events top auth", "A"),
     _flag("selector", Takes.TEXT, "get describe logs top", "l"),
     _flag("field-selector", Takes.TEXT, "get top"),
@@ -85,21 +87,37 @@ FLAGS = (
 
 _BY_SPELLING = {f"--{flag.name}": flag for flag in FLAGS} | {f"-{f.short}": f for f in FLAGS if f.short}
 
-_ENDLESS = "it never ends; run the command without it, and again later, to see a change"
-_ELSEWHERE = "Kubewhy asks one cluster with its own read-only identity; leave it out"
-_FILES = "nothing is read from files or URLs; name the objects instead"
-_REFUSED = {
-    **dict.fromkeys(("--watch", "-w", "--watch-only", "--follow", "--output-watch-events"), _ENDLESS),
-    **dict.fromkeys(("--server", "-s", "--token", "--kubeconfig", "--context", "--user"), _ELSEWHERE),
-    **dict.fromkeys(("--cluster", "--as", "--as-group", "--as-uid", "--as-user-extra"), _ELSEWHERE),
-    **dict.fromkeys(("--username", "--password", "--client-certificate", "--client-key"), _ELSEWHERE),
-    **dict.fromkeys(
-        ("--certificate-authority", "--insecure-skip-tls-verify", "--tls-server-name"), _ELSEWHERE
+_REASONS = {
+    "it never ends; run the command without it, and again later, to see a change": (
+        "--watch -w --watch-only --follow --output-watch-events"
     ),
-    **dict.fromkeys(("--filename", "--kustomize", "-k", "--recursive", "-R", "--template"), _FILES),
-    "-f": "it means a file with get and following with logs, and neither is allowed; leave it out",
-    "--raw": "only typed resources can be read; name a resource, such as get pods",
+    "Kubewhy asks one cluster with its own read-only identity; leave it out": (
+        "--server -s --token --kubeconfig --user --cluster --as --as-group --as-uid --as-user-extra"
+        " --username --password --client-certificate --client-key --certificate-authority"
+        " --insecure-skip-tls-verify --insecure-skip-tls-verify-backend --tls-server-name --proxy-url"
+    ),
+    "nothing is read from files or URLs; name the objects instead": (
+        "--filename --kustomize -k --recursive -R"
+    ),
+    "Go templates are not taken; write -o jsonpath='{...}' or -o custom-columns=...": "--template",
+    "nothing is written to files; the answer is what is printed": (
+        "--output-directory --profile-output --profile --cache-dir --log-file --log-dir --log_file --log_dir"
+    ),
+    "Kubewhy pages, bounds and times what it reads itself; leave it out": (
+        "--chunk-size --limit-bytes --limit --max-log-requests --request-timeout --timeout"
+        " --pod-running-timeout --server-print --use-protocol-buffers --use-openapi-print-columns"
+    ),
+    "it says how loud kubectl itself is, and prints credentials when it is loud; leave it out": (
+        "--v -v --vmodule --logtostderr --alsologtostderr --stderrthreshold"
+    ),
+    "it belongs to commands that write, and Kubewhy only reads; leave it out": (
+        "--dry-run --force --grace-period --overwrite --cascade --replicas --image --patch --record --prune"
+        " --server-side --field-manager --save-config --to-revision --edit --rm --stdin -i --tty -t"
+    ),
+    "it means a file with get and following with logs, and neither is allowed; leave it out": "-f",
+    "only typed resources can be read; name a resource, such as get pods": "--raw",
 }
+_REFUSED = {spelling: reason for reason, spellings in _REASONS.items() for spelling in spellings.split()}
 _HARMLESS_WHEN_FALSE = ("--watch", "--follow")
 _TRUE, _FALSE = ("true", "t", "1"), ("false", "f", "0")
 
@@ -167,7 +185,7 @@ def _refuse_flag(spelling: str) -> str:
     if reason := _REFUSED.get(spelling):
         return f"{spelling} is refused: {reason}."
     known = ", ".join(flag.spelling for flag in FLAGS)
-    return f"{spelling} is not among the flags that Kubewhy takes: {known}."
+    return f"{quote(spelling)} is not among the flags that Kubewhy takes: {known}."
 
 
 def read_settings(verb: str, flags: list[tuple[Flag, str]]) -> Settings:
@@ -196,7 +214,9 @@ def _read_value(flag: Flag, text: str) -> str | int | bool | tuple[str, ...]:
     if not text.strip():
         raise RefusedCommand(f"{flag.spelling} needs a value that is not empty.")
     if flag.takes is Takes.NUMBER:
-        if not re.fullmatch(r"-1|\d{1,9}", text):
-            raise RefusedCommand(f"{flag.spelling} takes a whole number, not {text!r}.")
+        if not re.fullmatch(r"-1|\d{1,7}", text):
+            raise RefusedCommand(
+                f"{flag.spelling} takes a whole number of at most 7 digits, not {quote(text)}."
+            )
         return int(text)
     return tuple(text.split(",")) if flag.takes is Takes.LIST else text

@@ -5,6 +5,7 @@ before the command is carried out. It trusts nothing that the parser found out.
 """
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from domain.errors import RefusedCommand
@@ -13,6 +14,7 @@ from tools.cluster.resources import find_resource, is_builtin_group
 from tools.kubectl.command import KubectlCommand
 from tools.kubectl.flags import ALLOWED_VERBS, FLAGS, VERBS
 from tools.kubectl.parts import Target
+from tools.kubectl.words import quote
 
 READ_VERBS = ("get", "list")
 """The API verbs that Kubewhy's own identity has."""
@@ -22,7 +24,7 @@ ALL_KINDS = (
     *("Pod", "ReplicationController", "Service", "DaemonSet", "Deployment", "ReplicaSet"),
     *("StatefulSet", "HorizontalPodAutoscaler", "CronJob", "Job"),
 )
-"""What ``get all`` means, in kubectl's order (the category "all" of the API server)."""
+"""What ``get all`` means besides custom types, in kubectl's order (the category "all" of the API server)."""
 
 READABLE = {
     "": (
@@ -56,7 +58,10 @@ READABLE = {
         *("VolumeAttributesClass",),
     ),
 }
-"""The kinds of Kubernetes itself that may be read, by API group. Custom resources may all be read."""
+"""The kinds of Kubernetes itself that may be read, by API group. Custom ones may be, except credentials."""
+
+_CREDENTIAL = re.compile(r"(?i)(token|password|credentials?|api_?key)$")
+"""Custom kinds that are credentials themselves: Rancher's Token, OpenShift's OAuthAccessToken."""
 
 _LOGGING = (
     "Pod",
@@ -72,8 +77,15 @@ _ROLLING = ("Deployment", "StatefulSet", "DaemonSet")
 _SHOWS_NAMES_ONLY = ("", "wide", "name")
 
 
-def check(command: KubectlCommand, resources: Sequence[Resource]) -> list[tuple[Resource, Target]]:
+def check(
+    command: KubectlCommand, resources: Sequence[Resource], context: str = ""
+) -> list[tuple[Resource, Target]]:
     """Let a command pass, with its resource types looked up among ``resources``; else refuse it.
+
+    Args:
+        command: what was asked for.
+        resources: every type that the cluster serves.
+        context: the kubeconfig context of the cluster at hand, the only one that a command may name.
 
     Returns:
         Each resource type with the target that named it; ``all`` becomes the types it stands for.
@@ -82,15 +94,12 @@ def check(command: KubectlCommand, resources: Sequence[Resource]) -> list[tuple[
         RefusedCommand: one sentence that says what is allowed instead.
     """
     _check_verb_and_flags(command)
+    _check_context(command, context)
     if command.for_object:
-        resolve_type(command.for_object.partition("/")[0], resources)
+        _check_readable(resolve_type(command.for_object.partition("/")[0], resources))
     found = [pair for target in command.targets for pair in _resolve(command, target, resources)]
     for resource, _ in found:
-        if not is_readable(resource):
-            raise RefusedCommand(
-                f"{resource.kind} objects cannot be read: they answer questions of programs, or are about "
-                "credentials; kubectl api-resources lists what can be."
-            )
+        _check_readable(resource)
         if is_secret(resource):
             _check_secret(command)
         _check_kind(command, resource)
@@ -101,22 +110,42 @@ def is_readable(resource: Resource) -> bool:
     """Whether objects of the type may be read at all."""
     if is_builtin_group(resource.group):
         return resource.kind in READABLE.get(resource.group, ())
-    return True
+    kind = resource.kind.partition(".")[0]
+    return kind == "Secret" if is_secret(resource) else not _CREDENTIAL.search(kind)
 
 
 def is_secret(resource: Resource) -> bool:
     """Whether a type holds secret values, the built-in one or another that calls itself so."""
-    return resource.plural.lower() == "secrets" or resource.kind.lower() == "secret"
+    return resource.plural.lower() == "secrets" or resource.kind.partition(".")[0].lower() == "secret"
 
 
 def _check_verb_and_flags(command: KubectlCommand) -> None:
     if command.verb not in VERBS:
-        raise RefusedCommand(f"{command.verb!r} is refused: Kubewhy only reads, and takes {ALLOWED_VERBS}.")
+        raise RefusedCommand(
+            f"{quote(command.verb)} is refused: Kubewhy only reads, and takes {ALLOWED_VERBS}."
+        )
     defaults = KubectlCommand(verb=command.verb)
     for flag in FLAGS:
         given = getattr(command, flag.field) != getattr(defaults, flag.field)
         if given and command.verb not in flag.verbs:
             raise RefusedCommand(f"{flag.spelling} is not a flag of {command.verb}.")
+
+
+def _check_context(command: KubectlCommand, context: str) -> None:
+    if command.context and command.context != context:
+        own = f", or name {quote(context)}" if context else ""
+        raise RefusedCommand(
+            f"--context {quote(command.context)} is refused: Kubewhy asks one cluster with its own read-only "
+            f"identity; leave it out{own}."
+        )
+
+
+def _check_readable(resource: Resource) -> None:
+    if not is_readable(resource):
+        raise RefusedCommand(
+            f"{resource.kind} objects cannot be read: they answer questions of programs, or are about "
+            "credentials; kubectl api-resources lists what can be."
+        )
 
 
 def _resolve(
@@ -125,7 +154,8 @@ def _resolve(
     if target.word == ALL and command.verb == "get":
         if target.names:
             raise RefusedCommand("all stands for many types: give no name with it, or one type and the name.")
-        return [(r, target) for kind in ALL_KINDS if (r := find_resource(kind, resources))]
+        named = [r for kind in ALL_KINDS if (r := find_resource(kind, resources))]
+        return [(r, target) for r in (*named, *(r for r in resources if ALL in r.categories))]
     return [(resolve_type(target.word, resources), target)]
 
 
@@ -140,7 +170,7 @@ def resolve_type(word: str, resources: Sequence[Resource]) -> Resource:
     known = {name for r in resources for name in (r.plural, *r.short_names)}
     nearest = difflib.get_close_matches(word.partition(".")[0], known, n=3)
     hint = f"did you mean {' or '.join(nearest)}?" if nearest else "kubectl api-resources lists them."
-    raise RefusedCommand(f"The server doesn't have a resource type {word!r}: {hint}")
+    raise RefusedCommand(f"The server doesn't have a resource type {quote(word)}: {hint}")
 
 
 def _check_secret(command: KubectlCommand) -> None:

@@ -1,6 +1,6 @@
-r"""kubectl's JSONPath templates: ``{range .items[*]}{.metadata.name}{"\n"}{end}``.
+r"""kubectl's JSONPath templates and columns: ``{range .items[*]}{.metadata.name}{"\n"}{end}``.
 
-The template is ours; each path in it is rewritten into RFC 9535's spelling and evaluated by python-jsonpath.
+The template is ours; the paths in it are those of ``tools.kubectl.paths``.
 See https://kubernetes.io/docs/reference/kubectl/jsonpath/
 """
 
@@ -8,28 +8,22 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import islice
 from typing import Any
 
-import jsonpath
-
 from domain.errors import RefusedCommand
+from tools.kubectl.paths import Budget, compile_path, find_values, relax, unescape
+from tools.kubectl.words import quote
 
-MAX_MATCHES = 10_000
-"""Values of one path that are looked at."""
-
-MAX_PIECES = 20_000
+MAX_PIECES = 100_000
 """Pieces of text that a template may yield."""
 
-_MAX_DESCENTS = 2
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-_TOKEN = re.compile(
-    r"""(?P<space>\s+)|(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<descend>\.\.)"""
-    r"""|(?P<wild>\.?\*)|\.(?P<name>(?:\\.|[\w/:-])+)|(?P<dot>\.)|(?P<number>-?\d+(?:\.\d+)?)"""
-    r"""|(?P<operator>==|!=|<=|>=|&&|\|\||[<>!?():,@$\[\]])|(?P<word>[A-Za-z][\w-]*)"""
-)
-_WORDS = ("true", "false", "null", "nil")
+MAX_CHARACTERS = 2_000_000
+"""About how much text a template may yield."""
+
+MAX_COLUMNS = 30
+
+_ACTION = re.compile(r"""\{((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^{}"'])*)\}""")
+_COMMA = re.compile(r""",(?=(?:[^'"\[\](){}]|"[^"]*"|'[^']*'|\[[^\]]*\]|\([^)]*\))*$)""")
 
 
 @dataclass(frozen=True)
@@ -42,71 +36,34 @@ class _Node:
     is_range: bool = False
 
 
-@lru_cache(maxsize=256)
-def compile_path(path: str) -> jsonpath.CompoundJSONPath | jsonpath.JSONPath:
-    r"""A path as kubectl writes it: ``.metadata.labels.app\.kubernetes\.io/name``, ``.items[?(@.x=="y")]``.
+def check_expression(format_name: str, expression: str) -> None:
+    """Read the expression of ``-o jsonpath`` or ``-o custom-columns``, so that it can be used later.
 
     Raises:
-        RefusedCommand: it is none.
+        RefusedCommand: it cannot be read.
     """
-    try:
-        return jsonpath.compile(_rewrite(path))
-    except jsonpath.JSONPathError as error:
+    if format_name == "jsonpath":
+        _parse(expression)
+    else:
+        read_columns(expression)
+
+
+def read_columns(spec: str) -> list[tuple[str, str]]:
+    """(header, path) of each of ``NAME:.metadata.name,NODE:.spec.nodeName``.
+
+    Raises:
+        RefusedCommand: a column has no header or no path, the path cannot be read, or there are too many.
+    """
+    columns = [(name, path) for name, _, path in (part.partition(":") for part in _COMMA.split(spec))]
+    if wrong := next((name or path or "," for name, path in columns if not name or not path), None):
         raise RefusedCommand(
-            f"The path {path!r} cannot be read: write it like .items[*].metadata.name, in single quotes."
-        ) from error
-
-
-def _rewrite(path: str) -> str:
-    """Spell a path as RFC 9535 does: every name in brackets, rooted at ``$``."""
-    tokens, position = [], 0
-    while position < len(path):
-        found = _TOKEN.match(path, position)
-        if not found:
-            raise RefusedCommand(f"The path {path!r} cannot be read at {path[position:][:20]!r}.")
-        tokens.append((str(found.lastgroup), found.group(str(found.lastgroup))))
-        position = found.end()
-    if sum(kind == "descend" for kind, _ in tokens) > _MAX_DESCENTS:
-        raise RefusedCommand(f"A path may hold '..' at most {_MAX_DESCENTS} times.")
-    written = "".join(_rewrite_token(kind, text) for kind, text in tokens)
-    return written if written.startswith("$") else "$" + written.removeprefix("@")
-
-
-def _rewrite_token(kind: str, text: str) -> str:
-    match kind:
-        case "name":
-            return f"[{json.dumps(_unescape(text))}]"
-        case "wild":
-            return "[*]" if text == ".*" else "*"
-        case "string":
-            return json.dumps(_unescape(text[1:-1]))
-        case "word" if text not in _WORDS:
-            return f"[{json.dumps(text)}]"
-        case "word" if text == "nil":
-            return "null"
-        case "dot":
-            return ""
-        case "space":
-            return " "
-    return text
-
-
-def find_values(path: str, item: Any) -> list[Any]:
-    """The values at a path, at most ``MAX_MATCHES``; none where a key is missing.
-
-    Raises:
-        RefusedCommand: the path cannot be read, or not be evaluated.
-    """
-    try:
-        return [match.obj for match in islice(compile_path(path).finditer(item), MAX_MATCHES)]
-    except jsonpath.JSONPathError as error:
-        raise RefusedCommand(f"The path {path!r} cannot be evaluated: {error}") from error
-
-
-def relax(expression: str) -> str:
-    """The path of a column or of ``--sort-by``: ``a.b``, ``.a.b`` or ``{.a.b}``."""
-    path = expression.strip().removeprefix("{").removesuffix("}")
-    return path if path.startswith((".", "[", "$", "@")) else f".{path}"
+            f"The column {quote(wrong)} cannot be read: write custom-columns=NAME:.metadata.name,..."
+        )
+    if len(columns) > MAX_COLUMNS:
+        raise RefusedCommand(f"A table may have at most {MAX_COLUMNS} columns: ask for fewer.")
+    for _, path in columns:
+        compile_path(relax(path))
+    return [(name, relax(path)) for name, path in columns]
 
 
 def render_template(template: str, item: Any) -> str:
@@ -115,20 +72,28 @@ def render_template(template: str, item: Any) -> str:
     A template without braces is taken as one path.
 
     Raises:
-        RefusedCommand: the template cannot be read.
+        RefusedCommand: the template cannot be read, or looks at too many values.
     """
-    nodes = _parse(template if "{" in template else f"{{{relax(template)}}}")
-    return "".join(islice(_render(nodes, item), MAX_PIECES))
+    written: list[str] = []
+    length = 0
+    for piece in _render(_parse(template), item, Budget()):
+        written.append(piece)
+        length += len(piece)
+        if len(written) >= MAX_PIECES or length > MAX_CHARACTERS:
+            written.append("\n... more is left out ...")
+            break
+    return "".join(written)
 
 
-def _render(nodes: list[_Node], item: Any) -> Iterator[str]:
+def _render(nodes: list[_Node], item: Any, budget: Budget) -> Iterator[str]:
     for node in nodes:
         if node.is_range:
-            for value in find_values(node.path, item):
+            for value in find_values(node.path, item, budget):
                 yield ""  # every round counts, so that ranges within ranges come to an end
-                yield from _render(node.inside, value)
+                yield from _render(node.inside, value, budget)
         elif node.path:
-            yield " ".join(write_value(value) for value in find_values(node.path, item))
+            for number, value in enumerate(find_values(node.path, item, budget)):
+                yield (" " if number else "") + write_value(value)
         else:
             yield node.text
 
@@ -144,7 +109,7 @@ def write_value(value: Any) -> str:
 
 def _parse(template: str) -> list[_Node]:
     stack: list[_Node] = [_Node()]
-    for text, is_action in _split(template):
+    for text, is_action in _split(template if "{" in template else f"{{{relax(template)}}}"):
         if not is_action:
             stack[-1].inside.append(_Node(text=text))
         elif text == "end":
@@ -152,7 +117,7 @@ def _parse(template: str) -> list[_Node]:
                 raise RefusedCommand("The template has an {end} without a {range}.")
             stack.pop()
         elif text[:1] in "\"'":
-            stack[-1].inside.append(_Node(text=_unescape(text[1:-1])))
+            stack[-1].inside.append(_Node(text=unescape(text[1:-1])))
         else:
             is_range = text.startswith("range ")
             node = _Node(path=_path_of(text.removeprefix("range "), len(stack) > 1), is_range=is_range)
@@ -174,7 +139,7 @@ def _path_of(text: str, is_inside: bool) -> str:
 def _split(template: str) -> Iterator[tuple[str, bool]]:
     """The pieces of a template, and whether each stood in braces."""
     position = 0
-    for found in re.finditer(r"""\{((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^{}"'])*)\}""", template):
+    for found in _ACTION.finditer(template):
         if found.start() > position:
             yield _check_literal(template[position : found.start()]), False
         if action := found[1].strip():
@@ -187,10 +152,6 @@ def _split(template: str) -> Iterator[tuple[str, bool]]:
 def _check_literal(text: str) -> str:
     if "{" in text or "}" in text:
         raise RefusedCommand(
-            f"The template cannot be read at {text[:20]!r}: a brace or a quote is not closed."
+            f"The template cannot be read at {quote(text[:20])}: a brace or a quote is not closed."
         )
     return text
-
-
-def _unescape(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text)

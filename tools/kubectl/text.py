@@ -1,14 +1,21 @@
 """Columns of text, as Go's text/tabwriter lays them out: kubectl's tables and descriptions rest on it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from tools.cluster.times import parse_time
 
 NONE, UNSET, UNKNOWN = "<none>", "<unset>", "<unknown>"
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+MAX_CELL = 1000
+"""Characters of a cell: one long cell would widen its column, and so every row."""
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    r"\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Control and format characters: what moves a cursor, turns the direction of text, or is not seen at all."""
 
 
 def align(text: str, *, minimum: int = 0, padding: int = 2) -> str:
@@ -18,21 +25,30 @@ def align(text: str, *, minimum: int = 0, padding: int = 2) -> str:
     cell and ``padding``, and at least ``minimum``. See https://pkg.go.dev/text/tabwriter.
     """
     lines = [line.split("\t") for line in text.split("\n")]
-    widths = [[0] * len(cells) for cells in lines]
-    for column in range(max(map(len, lines)) - 1):
-        run: list[int] = []
-        for number in range(len(lines) + 1):
-            if number < len(lines) and column < len(lines[number]) - 1:
-                run.append(number)
-            elif run:
-                width = max(minimum, padding + max(len(lines[n][column]) for n in run))
-                for n in run:
-                    widths[n][column] = width
-                run = []
+    widths: list[list[int]] = [[] for _ in lines]
+    deep = [number for number, cells in enumerate(lines) if len(cells) > 1]
+    while deep:
+        column = len(widths[deep[0]])
+        for run in _find_runs(deep):
+            width = max(minimum, padding + max(len(lines[n][column]) for n in run))
+            for n in run:
+                widths[n].append(width)
+        deep = [n for n in deep if column + 1 < len(lines[n]) - 1]
     return "\n".join(
-        "".join(cell.ljust(width) for cell, width in zip(cells, row, strict=True)).rstrip()
+        "".join([*map(str.ljust, cells, row), cells[-1]]).rstrip()
         for cells, row in zip(lines, widths, strict=True)
     )
+
+
+def _find_runs(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Stretches of consecutive numbers, of numbers that rise."""
+    run: list[int] = []
+    for number in numbers:
+        if run and number != run[-1] + 1:
+            yield run
+            run = []
+        run.append(number)
+    yield run
 
 
 def lay_out_table(rows: Iterable[Sequence[str]]) -> str:
@@ -42,13 +58,16 @@ def lay_out_table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def flatten(cell: str) -> str:
-    """A cell on one line, as kubectl cuts it: its first line, and ``...`` if there is more."""
+    """A cell on one line, as kubectl cuts it: its first line, and ``...`` if there is more.
+
+    Unlike kubectl's, a line has at most ``MAX_CELL`` characters.
+    """
     first, more, _ = cell.replace("\t", " ").partition("\n")
-    return first + "..." if more else first
+    return first[:MAX_CELL] + "..." if more or len(first) > MAX_CELL else first
 
 
 def escape_control(text: str) -> str:
-    r"""Make control characters visible (``\x1b``): output must not steer a terminal or hide text."""
+    r"""Make what is not seen visible (``\x1b``): output must not steer a terminal or hide text."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 

@@ -9,10 +9,21 @@ from domain.errors import RefusedCommand
 MAX_LINE = 2000
 """Characters. A longer line is no question that a person or a model would ask."""
 
+_QUOTED = 60
+"""Characters of a word that a sentence repeats."""
+
 _OPERATORS = "|;&<>"
+_EXPANSION = re.compile(r"""\$[\w({\['"@*#?$!-]""")
+"""What a shell expands; kubectl's own ``{$.items}`` is none of it."""
+
 _NO_SHELL = (
     "there is no shell, so give one plain kubectl command and narrow it with -l, --field-selector or -o"
 )
+
+
+def quote(word: str) -> str:
+    """A word as a sentence repeats it: in quotes, and cut when it is long."""
+    return repr(word if len(word) <= _QUOTED else f"{word[:_QUOTED]}...")
 
 
 def split_words(text: str) -> list[str]:
@@ -24,7 +35,9 @@ def split_words(text: str) -> list[str]:
     Raises:
         RefusedCommand: the line is empty, too long, not ASCII, or needs a shell.
     """
-    line = unicodedata.normalize("NFKC", text[: MAX_LINE + 1]).strip()
+    if len(text) > MAX_LINE:
+        raise RefusedCommand(f"A command may have at most {MAX_LINE} characters: ask for less at once.")
+    line = unicodedata.normalize("NFKC", text).strip(" \r\n")
     _check_characters(line)
     _check_no_shell(line)
     try:
@@ -50,16 +63,16 @@ def _check_characters(line: str) -> None:
 
 def _check_no_shell(line: str) -> None:
     """Refuse operators outside of quotes, and substitutions wherever a shell would carry them out."""
-    quote = ""
+    within = ""
     escaped = False
     for position, character in enumerate(line):
         if escaped:
             escaped = False
-        elif character == "\\" and quote != "'":
+        elif character == "\\" and within != "'":
             escaped = True
-        elif character in "'\"" and quote in ("", character):
-            quote = "" if quote else character
-        elif not quote and character in _OPERATORS:
+        elif character in "'\"" and within in ("", character):
+            within = "" if within else character
+        elif not within and character in _OPERATORS:
             raise RefusedCommand(f"{character!r} outside of quotes is a shell's: {_NO_SHELL}.")
-        elif quote != "'" and (character == "`" or re.match(r"\$[({A-Za-z_]", line[position:])):
+        elif within != "'" and (character == "`" or _EXPANSION.match(line, position)):
             raise RefusedCommand(f"Variables and substitutions are not expanded: {_NO_SHELL}.")

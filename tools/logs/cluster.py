@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import ClusterUnavailable, LogsUnavailable, NotFound
 from domain.objects import KubeObject, ObjectRef
@@ -10,7 +10,7 @@ from tools.cluster.pods import Container, is_well, list_containers
 from tools.cluster.reader import ClusterReader
 from tools.logs.documents import build_documents
 from tools.logs.embedded import EmbeddedLogStore
-from tools.logs.store import LogDocument, LogHit, LogPattern, LogQuery
+from tools.logs.store import LogCount, LogDocument, LogHit, LogPattern, LogQuery
 
 MOST_PODS = 50
 """Pods whose logs are read for one investigation, those that are not well first."""
@@ -30,13 +30,18 @@ class ClusterLogStore:
         self._reader = reader
         self._stores: dict[tuple[str, ...], asyncio.Task[EmbeddedLogStore]] = {}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the answers so far lack: nothing that could not be seen is passed over."""
+        return ()
+
     async def search(self, query: LogQuery) -> list[LogHit]:
         """The best lines for a query; see ``LogStore``.
 
         Raises:
             LogsUnavailable: no log could be read.
         """
-        return await (await self._open(query.namespaces)).search(query)
+        return await (await self._open(query.namespaces)).search(_of_this(query))
 
     async def around(self, document: LogDocument, before: int = 3, after: int = 3) -> list[LogDocument]:
         """The lines around one; see ``LogStore``."""
@@ -44,7 +49,11 @@ class ClusterLogStore:
 
     async def patterns(self, query: LogQuery) -> list[LogPattern]:
         """The templates of the lines that pass the filters; see ``LogStore``."""
-        return await (await self._open(query.namespaces)).patterns(query)
+        return await (await self._open(query.namespaces)).patterns(_of_this(query))
+
+    async def histogram(self, query: LogQuery, interval: timedelta) -> list[LogCount]:
+        """How many lines pass the query's filters, by interval and severity; see ``LogStore``."""
+        return await (await self._open(query.namespaces)).histogram(_of_this(query), interval)
 
     async def close(self) -> None:
         """Release what was read."""
@@ -98,6 +107,11 @@ class ClusterLogStore:
             labels=(pod.get("metadata") or {}).get("labels"),
             previous=previous,
         )
+
+
+def _of_this(query: LogQuery) -> LogQuery:
+    """Lines that were read from a cluster need not name it."""
+    return query.model_copy(update={"clusters": ()})
 
 
 def _list_runs(pod: KubeObject) -> Iterable[tuple[KubeObject, Container, bool]]:

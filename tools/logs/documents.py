@@ -96,22 +96,28 @@ def documents_of_records(records: Iterable[Mapping[str, Any]]) -> list[LogDocume
     seen: Counter[str] = Counter()
     documents = []
     for record in records:
-        document = _read_record(record, seen)
-        if document is not None:
-            documents.append(document)
+        document = read_record(record)
+        if document is None:
+            continue
+        seen[document.id] += 1
+        if occurrence := seen[document.id] - 1:
+            place = (document.namespace, document.pod, document.container)
+            id_ = _identify(place, document.time, document.message, occurrence + 1)
+            document = document.model_copy(update={"id": id_})
+        documents.append(document)
     return documents
 
 
-def _read_record(record: Mapping[str, Any], seen: Counter[str]) -> LogDocument | None:
+def read_record(record: Mapping[str, Any]) -> LogDocument | None:
+    """The document of one of Fluent Bit's records; None as for ``documents_of_records``."""
     origin = record.get("kubernetes")
     time = next(filter(None, (read_time(record.get(key)) for key in _TIME_KEYS)), None)
     message, line = _read_message(record)
     if not isinstance(origin, Mapping) or not origin.get("pod_name") or time is None or not message.strip():
         return None
     place = [str(origin.get(key) or "") for key in ("namespace_name", "pod_name", "container_name")]
-    seen[f"{place} {time} {message}"] += 1
     return LogDocument(
-        id=_identify(place, time, message, seen[f"{place} {time} {message}"]),
+        id=_identify(place, time, message, 1),
         time=time,
         message=message,
         level=line.level,

@@ -1,52 +1,58 @@
-"""The log store that needs nothing but memory. It ranks by words; meaning joins with OpenSearch."""
+"""The log store that needs nothing but memory. It ranks by words, and by meaning if there is an embedder."""
 
 import asyncio
 import sqlite3
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any, TypeVar
 
-from domain.errors import LogsUnavailable
-from tools.logs.fusion import fuse, rank
+from domain.errors import EmbeddingUnavailable, LogsUnavailable
+from tools.embeddings.embedder import Embedder
+from tools.logs.fusion import rank
 from tools.logs.index import LogIndex
-from tools.logs.lines import read_line
-from tools.logs.store import LogDocument, LogHit, LogPattern, LogQuery
-from tools.logs.words import query_words, split_words
+from tools.logs.meaning import TemplateMeanings
+from tools.logs.ranking import Candidate, choose
+from tools.logs.store import LogCount, LogDocument, LogHit, LogPattern, LogQuery
 
 T = TypeVar("T")
 
-WEIGHTS = {"words": 2.0, "severity": 1.0, "rarity": 0.5, "recency": 0.5}
-"""What each ranking weighs in a search."""
 
-REPETITION = 0.85
-"""Each further line of a template counts this much of the one before: hits should tell different things."""
+NO_WORD = 1.0
+"""Stands for the BM25 of a line without a word of the query: SQLite's are negative, the best the lowest."""
 
 
 class EmbeddedLogStore:
     """A ``LogStore`` over documents in memory. SQLite runs in threads, one call at a time."""
 
-    def __init__(self, index: LogIndex) -> None:
+    def __init__(self, index: LogIndex, embedder: Embedder | None = None) -> None:
         """Take an index over; ``open`` makes one."""
         self._index = index
+        self._meanings = TemplateMeanings(embedder) if embedder else None
+        self._notes: dict[str, None] = {}
         self._closed = False
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, documents: Iterable[LogDocument]) -> "EmbeddedLogStore":
+    def open(cls, documents: Iterable[LogDocument], embedder: Embedder | None = None) -> "EmbeddedLogStore":
         """Index documents; of two with one id the first stays. Blocking: call it off the event loop."""
-        return cls(LogIndex(documents))
+        return cls(LogIndex(documents), embedder)
 
     def __len__(self) -> int:
         """The number of documents."""
         return len(self._index.documents)
 
-    async def search(self, query: LogQuery) -> list[LogHit]:
-        """The best lines for a query: words, severity, rarity and recency fused, best first.
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the answers so far lack; see ``LogStore``."""
+        return tuple(self._notes)
 
-        Any text is a legal query; one without a word in it finds nothing.
+    async def search(self, query: LogQuery) -> list[LogHit]:
+        """The best lines for a query: words, meaning, severity, rarity and recency fused, best first.
+
+        Any text is a legal query; by words alone, one without a word in it finds nothing.
         """
-        return await self._run(_search, query)
+        return await self._run(_search, query, await self._find_near(query))
 
     async def around(self, document: LogDocument, before: int = 3, after: int = 3) -> list[LogDocument]:
         """The lines of the same container around one; only the line itself if the store lacks it."""
@@ -57,11 +63,25 @@ class EmbeddedLogStore:
         """The templates of the lines that pass the query's filters, most severe first, then rarest."""
         return await self._run(_find_patterns, query)
 
+    async def histogram(self, query: LogQuery, interval: timedelta) -> list[LogCount]:
+        """How many lines pass the query's filters, by interval and severity; see ``LogStore``."""
+        return await self._run(LogIndex.counts, query, interval)
+
     async def close(self) -> None:
         """Release the index; every later call raises ``LogsUnavailable``."""
         with self._lock:
             self._closed = True
             self._index.close()
+
+    async def _find_near(self, query: LogQuery) -> dict[int, float]:
+        """The templates in the query's scope that are nearest to its text; none without an embedder."""
+        if self._meanings is None or not query.text.strip():
+            return {}
+        try:
+            return await self._meanings.find(query.text, await self._run(LogIndex.occurring, query))
+        except EmbeddingUnavailable as error:
+            self._notes[f"Logs were searched by words alone, not by meaning: {error}"] = None
+            return {}
 
     async def _run(self, call: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.to_thread(self._run_alone, call, *arguments)
@@ -76,37 +96,22 @@ class EmbeddedLogStore:
                 raise LogsUnavailable(f"The log store cannot be read: {error}.") from error
 
 
-def _search(index: LogIndex, query: LogQuery) -> list[LogHit]:
-    candidates = index.candidates(query)
-    rows = [row for row, _ in candidates]
-    rankings = {"words": rank([round(bm25, 3) for _, bm25 in candidates]), **index.standing(rows)}
-    scores = fuse([(weight, rankings[signal]) for signal, weight in WEIGHTS.items()])
-    ranked = _demote_repetitions(index, sorted(zip(scores, rows, strict=True), reverse=True))
-    words = set(query_words(query.text))
-    return [
-        LogHit(document=index.documents[row], score=score, reason=_tell_reason(index, row, words))
-        for score, row in ranked[: query.limit]
+def _search(index: LogIndex, query: LogQuery, near: Mapping[int, float]) -> list[LogHit]:
+    found = dict.fromkeys(index.samples(query, near), NO_WORD) | dict(index.candidates(query))
+    rows = sorted(found, reverse=True)
+    rankings = {"words": rank([round(found[row], 3) for row in rows]), **index.standing(rows)}
+    if near:
+        rankings["meaning"] = rank([-near.get(index.template_of(row), 0.0) for row in rows])
+    candidates = [
+        Candidate(
+            index.documents[row],
+            index.template_of(row),
+            index.count_alike(row),
+            {signal: ranks[place] for signal, ranks in rankings.items()},
+        )
+        for place, row in enumerate(rows)
     ]
-
-
-def _demote_repetitions(index: LogIndex, ranked: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
-    seen: Counter[int] = Counter()
-    demoted = []
-    for score, row in ranked:
-        template = index.template_of(row)
-        demoted.append((score * REPETITION ** seen[template], row))
-        seen[template] += 1
-    return sorted(demoted, reverse=True)
-
-
-def _tell_reason(index: LogIndex, row: int, words: set[str]) -> str:
-    document = index.documents[row]
-    told = f"{read_line(document.message).text} {document.pod} {document.container}"
-    matched = [word for word in split_words(told) if word in words]
-    parts = [", ".join(dict.fromkeys(matched)), document.level.name.lower()]
-    alike = index.count_alike(row)
-    parts.append("the only line of its kind" if alike == 1 else f"{alike} lines alike")
-    return "; ".join(filter(None, parts))
+    return choose(candidates, query)
 
 
 def _find_patterns(index: LogIndex, query: LogQuery) -> list[LogPattern]:

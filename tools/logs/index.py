@@ -3,14 +3,14 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.logs.fusion import rank
 from tools.logs.lines import read_line
-from tools.logs.store import Level, LogDocument, LogQuery
+from tools.logs.store import Level, LogCount, LogDocument, LogQuery
 from tools.logs.words import INNER_CHARACTERS, query_words, split_words
 
 MAX_CANDIDATES = 1_000
@@ -24,20 +24,23 @@ _MICROSECOND = timedelta(microseconds=1)
 
 _SCHEMA = f"""
 CREATE TABLE logs (
-    row INTEGER PRIMARY KEY, time INTEGER, level INTEGER, namespace TEXT, pod TEXT, container TEXT,
-    template INTEGER
+    row INTEGER PRIMARY KEY, time INTEGER, level INTEGER, cluster TEXT, namespace TEXT, pod TEXT,
+    container TEXT, template INTEGER
 );
 CREATE INDEX by_container ON logs (namespace, pod, container);
 CREATE VIRTUAL TABLE words USING fts5 (
     text, origin, content = '', tokenize = "porter unicode61 tokenchars '{INNER_CHARACTERS}'"
 );
 """
-_INSERT = "INSERT INTO logs (row, time, level, namespace, pod, container) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = (
+    "INSERT INTO logs (row, time, level, cluster, namespace, pod, container) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _INSERT_WORDS = "INSERT INTO words (rowid, text, origin) VALUES (?, ?, ?)"
 
 # No value is ever put into the text of a statement: S608 sees the filters, which are constant.
 _FILTERS = """
 level >= :level AND time BETWEEN :start AND :end
+AND (:clusters = '[]' OR cluster IN (SELECT value FROM json_each(:clusters)))
 AND (:namespaces = '[]' OR namespace IN (SELECT value FROM json_each(:namespaces)))
 AND (:containers = '[]' OR container IN (SELECT value FROM json_each(:containers)))
 AND (:pods = '[]' OR EXISTS (
@@ -56,12 +59,21 @@ _GROUP = f"""
 SELECT template, count(*), min(time), max(time), max(level), max(row) FROM logs WHERE {_FILTERS}
 GROUP BY template
 """  # noqa: S608
+_SAMPLE = f"""
+SELECT row, max(level * 1000000000000 + row) FROM logs
+WHERE template IN (SELECT value FROM json_each(:templates)) AND {_FILTERS} GROUP BY template
+"""  # noqa: S608 (SQLite takes the bare column from the row that holds the maximum)
+_COUNT = f"""
+SELECT time / :interval * :interval, level, count(*) FROM logs WHERE {_FILTERS} GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608
 _NEIGHBOURS = """
 SELECT row FROM (SELECT row FROM logs
-    WHERE namespace = :namespace AND pod = :pod AND container = :container AND row <= :row
+    WHERE cluster = :cluster AND namespace = :namespace AND pod = :pod AND container = :container
+    AND row <= :row
     ORDER BY row DESC LIMIT :before + 1)
 UNION SELECT row FROM (SELECT row FROM logs
-    WHERE namespace = :namespace AND pod = :pod AND container = :container AND row > :row
+    WHERE cluster = :cluster AND namespace = :namespace AND pod = :pod AND container = :container
+    AND row > :row
     ORDER BY row LIMIT :after)
 ORDER BY row
 """
@@ -119,13 +131,18 @@ class LogIndex:
         match = " OR ".join(f'"{word}"' for word in query_words(query.text))
         if not match:
             return []
-        return self._connection.execute(_MATCH, {**_parameters(query), "match": match}).fetchall()
+        parameters = {**_parameters(query), "match": match}
+        found = self._connection.execute(_MATCH, parameters).fetchall()
+        if len(found) == parameters["candidates"]:  # what was cut off must not be the line that matters
+            parameters["level"] = max(query.min_level, Level.WARNING)
+            found += self._connection.execute(_MATCH, parameters).fetchall()
+        return found
 
     def neighbours(self, document: LogDocument, before: int, after: int) -> list[int]:
         """Rows of the same container around a document, oldest first; none if the document is not here."""
         if (row := self._rows.get(document.id)) is None:
             return []
-        place = document.model_dump(include={"namespace", "pod", "container"})
+        place = document.model_dump(include={"cluster", "namespace", "pod", "container"})
         parameters = {**place, "row": row, "before": max(0, before), "after": max(0, after)}
         return [found for (found,) in self._connection.execute(_NEIGHBOURS, parameters)]
 
@@ -137,6 +154,23 @@ class LogIndex:
             Group(template, count, _from_number(first), _from_number(last), Level(level), newest)
             for template, count, first, last, level, newest in rows
         ]
+
+    def occurring(self, query: LogQuery) -> dict[int, str]:
+        """The templates of the lines that pass the filters, by number."""
+        return {group.template: self.text_of_template(group.template) for group in self.groups(query)}
+
+    def samples(self, query: LogQuery, templates: Collection[int]) -> list[int]:
+        """For each of some templates the most severe and newest row that passes the filters."""
+        if not templates:
+            return []
+        parameters = {**_parameters(query), "templates": json.dumps(list(templates))}
+        return [row for row, _ in self._connection.execute(_SAMPLE, parameters)]
+
+    def counts(self, query: LogQuery, interval: timedelta) -> list[LogCount]:
+        """How many lines pass the query's filters, by interval and severity, in that order."""
+        parameters = {**_parameters(query), "interval": interval // _MICROSECOND}
+        rows = self._connection.execute(_COUNT, parameters)
+        return [LogCount(start=_from_number(s), level=Level(level), count=n) for s, level, n in rows]
 
     def template_of(self, row: int) -> int:
         """The number of a row's template."""
@@ -174,7 +208,7 @@ class LogIndex:
 
 
 def _row_of(row: int, document: LogDocument) -> tuple[int | str, ...]:
-    place = (document.namespace, document.pod, document.container)
+    place = (document.cluster, document.namespace, document.pod, document.container)
     return (row, _to_number(document.time), int(document.level), *place)
 
 
@@ -188,6 +222,7 @@ def _parameters(query: LogQuery) -> dict[str, Any]:
         "level": int(query.min_level),
         "start": _to_number(query.window.start) if query.window else -(2**63),
         "end": _to_number(query.window.end) if query.window else 2**63 - 1,
+        "clusters": json.dumps(query.clusters),
         "namespaces": json.dumps(query.namespaces),
         "pods": json.dumps(query.pods),
         "containers": json.dumps(query.containers),

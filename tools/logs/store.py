@@ -43,7 +43,7 @@ class LogDocument(BaseModel):
 
 
 class LogQuery(BaseModel):
-    """A search. The words of ``text`` are joined by OR and ranked; without any, every line that passes matches.
+    """A search. The words of ``text`` are joined by OR and ranked; without any, every line matches.
 
     ``clusters``, ``namespaces``, ``pods`` and ``containers`` empty mean: all. A store that has vectors also
     searches by the meaning of ``text``; the filters hold for both.
@@ -101,8 +101,13 @@ class LogCount(BaseModel):
 class LogStore(Protocol):
     """Where log lines can be searched. Every method may raise ``LogsUnavailable``."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the answers so far lack and why, in sentences for a person: another source, no vectors."""
+        ...
+
     async def search(self, query: LogQuery) -> list[LogHit]:
-        """The best lines for a query: words (BM25), severity, rarity and recency, fused; best first."""
+        """The best lines for a query, best first: words, meaning, severity, rarity and recency, fused."""
         ...
 
     async def around(self, document: LogDocument, before: int = 3, after: int = 3) -> list[LogDocument]:

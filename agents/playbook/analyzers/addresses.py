@@ -22,6 +22,9 @@ from tools.cluster.services import Address, list_workloads
 NEARLY_NAMED = 0.5
 """Confidence that an address is a slip when a Service of nearly that name exists and no log complains."""
 
+LATELY = 20
+"""Lines from the end of a log that tell how things are now."""
+
 _UNRESOLVED = re.compile(
     r"(?i)resol|no such host|not known|lookup|bad address|enotfound|unknown host|nodename"
 )
@@ -63,6 +66,23 @@ def find_unresolvable(scene: Scene) -> Iterator[Match]:
             yield Match(pod, variables, evidence, blames=tuple(dns), alone=not dns)
 
 
+@analyzer("external-name-unresolvable", "Service")
+def find_unresolved_external_names(scene: Scene) -> Iterator[Match]:
+    """ExternalName Services whose name a Pod lately could not resolve: what they stand for has no address."""
+    told: set[ObjectRef] = set()
+    for pod, _, lines in scene.logs_seen():
+        for line in reversed(lines[-LATELY:]):
+            host = "" if line.quiet else _unresolved_host(line.text)
+            service = Address(host, None, "").service(pod.namespace) if host else None
+            found = scene.snapshot.find(service) if service else None
+            external = ((found or {}).get("spec") or {}).get("externalName")
+            if service and external and service not in told:
+                told.add(service)
+                note = scene.note(service, f"Service {service.name} is an ExternalName for {external}")
+                variables = {"external": str(external), "line": line.text[:300], "client": pod.name}
+                yield Match(service, variables, (note, scene.note_line(pod, line)), object=service)
+
+
 def _unresolved_host(text: str) -> str:
     found = next((f for pattern in _UNRESOLVED_HOSTS if (f := pattern.search(text))), None)
     return found["host"] if found else ""
@@ -78,6 +98,8 @@ def find_missing_services(scene: Scene) -> Iterator[Match]:
         for address, where in mentioned_addresses(workload, scene):
             target = address.service(ref.namespace)
             if target is None or target in seen or scene.snapshot.find(target):
+                continue
+            if not scene.snapshot.bounds.allow(target.namespace):
                 continue
             failed = _find_failure(address.host, complaints)
             if failed or _is_cluster_name(address, scene) or _find_near(address, target, scene):

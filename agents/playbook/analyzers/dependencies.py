@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from agents.playbook.analyzers.policies import find_blocking_policies, find_dns_block
+from agents.playbook.analyzers.policies import find_blocking_policies, find_closed_egress, find_dns_block
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene, SeenLine
 from agents.playbook.topology import failing_services, gets_no_dns_answer
@@ -42,7 +42,8 @@ def _dns_name(service: ObjectRef, pod: ObjectRef) -> str:
 def find_unreachable(scene: Scene) -> Iterator[Match]:
     """Pods whose log says that a Service cannot be reached; the Service's own trouble explains it.
 
-    From a Pod that is well, such a line proves little by itself: it counts only when explained.
+    From a Pod that is well, such a line proves little by itself: it counts only when explained, or where
+    the explanation may not be read.
     """
     for pod, item, container, service, line in _failures(scene):
         variables = {
@@ -56,10 +57,16 @@ def find_unreachable(scene: Scene) -> Iterator[Match]:
             pod,
             variables,
             (scene.note_line(pod, line),),
-            confidence=0.3 if is_well(item, scene.now) else 0.6,
+            confidence=_weigh_complaint(item, service, scene),
             blames=(service,),
             confirm=tuple(_ask_targets(service, scene)),
         )
+
+
+def _weigh_complaint(pod: KubeObject, service: ObjectRef, scene: Scene) -> float:
+    if not is_well(pod, scene.now):
+        return 0.6
+    return 0.3 if scene.snapshot.bounds.allow(service.namespace) else 0.5
 
 
 def _ask_targets(service: ObjectRef, scene: Scene) -> Iterator[PlannedCommand]:
@@ -105,9 +112,11 @@ def find_policy_blocks(scene: Scene) -> Iterator[Match]:
         targets = selected_pods(scene.snapshot.find(service) or {}, scene.snapshot)
         ready = [target for target in targets if is_ready(target)]
         port = _target_port(line, service, pod, ready, scene)
-        for policy, direction in (
-            find_blocking_policies(item, ready[0], scene.snapshot, port) if ready else ()
-        ):
+        blocking = list(find_blocking_policies(item, ready[0], scene.snapshot, port)) if ready else []
+        if not scene.snapshot.bounds.allow(service.namespace):
+            closed = find_closed_egress(item, service.namespace, scene.snapshot)
+            blocking = [(closed, "Egress")] if closed else []
+        for policy, direction in blocking:
             side = "Pods of" if direction == "Egress" else "Service"
             whose = scene.owner(pod).name if direction == "Egress" else service.name
             variables = {

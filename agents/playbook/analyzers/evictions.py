@@ -1,5 +1,6 @@
 """Pods that a node threw out, or did not let in."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -12,6 +13,15 @@ from tools.cluster.times import BEGINNING, parse_time
 RECENT = timedelta(hours=1)
 """Failed Pods stay until they are collected; older ones say nothing about today."""
 
+_OVER_ITS_LIMIT = re.compile(
+    r"ephemeral local storage usage exceeds|exceeded its local ephemeral storage limit|"
+    r"Usage of EmptyDir volume .* exceeds the limit"
+)
+"""The kubelet's words (pkg/kubelet/eviction/eviction_manager.go) for what the node is not to blame for."""
+
+AGAIN = 2
+"""So many evictions of one workload for the same limit are no accident, even while its newest Pod runs."""
+
 _REJECTIONS = ("OutOf", "NodeAffinity", "NodePorts", "UnexpectedAdmissionError", "TopologyAffinityError")
 _REJECTED = ("Preempting", "PodSizeExceedsLimit", "NodeShutdown", "Terminated")
 
@@ -20,7 +30,7 @@ _REJECTED = ("Preempting", "PodSizeExceedsLimit", "NodeShutdown", "Terminated")
 def find_evicted(scene: Scene) -> Iterator[Match]:
     """Pods that their node evicted of late, unless all is well again with what replaced them."""
     for ref, pod, reason, message in _failed(scene):
-        if reason != "Evicted":
+        if reason != "Evicted" or _OVER_ITS_LIMIT.search(message):
             continue
         node = ObjectRef(kind="Node", name=str((pod.get("spec") or {}).get("nodeName") or ""))
         replaced = _is_replaced(ref, scene)
@@ -28,6 +38,21 @@ def find_evicted(scene: Scene) -> Iterator[Match]:
         note = scene.note(ref, f"Pod {ref.name} on {node.name} is Failed, Evicted: {message}")
         blames = (node,) if "low on resource" in message and scene.snapshot.find(node) else ()
         yield Match(ref, variables, (note,), confidence=0.35 if replaced else 0.8, blames=blames)
+
+
+@analyzer("storage-limit-exceeded")
+def find_over_limit(scene: Scene) -> Iterator[Match]:
+    """Pods that were evicted since they wrote more to their node's disk than their own limit allows."""
+    evicted: dict[ObjectRef, list[tuple[ObjectRef, str]]] = {}
+    for ref, _, reason, message in _failed(scene):
+        if reason == "Evicted" and _OVER_ITS_LIMIT.search(message):
+            evicted.setdefault(scene.owner(ref), []).append((ref, message.strip()))
+    for pods in evicted.values():
+        ref, message = pods[-1]
+        over = len(pods) < AGAIN and _is_replaced(ref, scene)
+        times = f" ({len(pods)} Pods so far)" if len(pods) > 1 else ""
+        note = scene.note(ref, f"Pod {ref.name} is Failed, Evicted: {message}")
+        yield Match(ref, {"message": message, "times": times}, (note,), confidence=0.35 if over else None)
 
 
 @analyzer("kubelet-rejected")

@@ -53,22 +53,32 @@ def find_stuck_deletions(scene: Scene) -> Iterator[Match]:
             if not since or scene.now - since < PATIENCE:
                 continue
             ref = ObjectRef.of(item)
-            finalizers = [
-                *(meta.get("finalizers") or []),
-                *((item.get("spec") or {}).get("finalizers") or []),
-            ]
-            held = (
-                f"finalizers {', '.join(finalizers)}"
-                if finalizers
-                else "no finalizer: its node does not answer"
-            )
+            held = _tell_hold(item)
+            where = f" -n {ref.namespace}" if ref.namespace else ""
             text = f"{kind} {ref.name} is being deleted since {tell_duration(scene.now - since)}; {held}"
             yield Match(
                 ref,
-                {"since": tell_duration(scene.now - since), "held": held},
+                {"since": tell_duration(scene.now - since), "held": held, "where": where},
                 (scene.note(ref, text),),
                 object=ref,
             )
+
+
+def _tell_hold(item: KubeObject) -> str:
+    """What keeps an object from going away: what a namespace says is left in it, else its finalizers."""
+    conditions = (item.get("status") or {}).get("conditions") or []
+    remaining = [
+        str(condition.get("message") or "").strip()
+        for condition in conditions
+        if condition.get("status") == "True" and str(condition.get("type")).startswith("Namespace")
+    ]
+    finalizers = [
+        *((item.get("metadata") or {}).get("finalizers") or []),
+        *((item.get("spec") or {}).get("finalizers") or []),
+    ]
+    if remaining:
+        return "; ".join(text.rstrip(".") for text in remaining)
+    return f"finalizers {', '.join(finalizers)}" if finalizers else "no finalizer: its node does not answer"
 
 
 @analyzer("cronjob-suspended")

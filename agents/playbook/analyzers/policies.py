@@ -13,6 +13,9 @@ from tools.cluster.pods import list_containers
 from tools.cluster.snapshot import Snapshot
 
 DNS_PORT = 53
+NAME_LABEL = "kubernetes.io/metadata.name"
+"""The label with its own name that every namespace has."""
+
 _DNS_POD: KubeObject = {
     "kind": "Pod",
     "metadata": {"name": "dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
@@ -33,6 +36,25 @@ def find_blocking_policies(
             _lets_through(p, direction, other, snapshot, target, port) for p in selecting
         ):
             yield ObjectRef.of(selecting[0]), direction
+
+
+def find_closed_egress(source: KubeObject, namespace: str, snapshot: Snapshot) -> ObjectRef | None:
+    """The policy that lets a Pod reach nothing in another namespace, whatever is there; None if one might."""
+    selecting = _selecting(source, "Egress", snapshot)
+    rules = [rule for policy in selecting for rule in (policy.get("spec") or {}).get("egress") or []]
+    if any(not rule.get("to") or any(_may_lead_to(peer, namespace) for peer in rule["to"]) for rule in rules):
+        return None
+    return ObjectRef.of(selecting[0]) if selecting else None
+
+
+def _may_lead_to(peer: dict[str, Any], namespace: str) -> bool:
+    """Whether a peer may lie in a namespace of which only the name is known."""
+    selector = peer.get("namespaceSelector")
+    if peer.get("ipBlock") or selector is None:
+        return bool(peer.get("ipBlock"))
+    keys = {*(selector.get("matchLabels") or {})}
+    keys |= {expression.get("key") for expression in selector.get("matchExpressions") or []}
+    return keys != {NAME_LABEL} or match_selector(selector, {NAME_LABEL: namespace})
 
 
 def find_dns_block(source: KubeObject, snapshot: Snapshot) -> ObjectRef | None:
@@ -100,7 +122,7 @@ def _is_peer(peer: dict[str, Any], other: KubeObject, policy: KubeObject, snapsh
     if "namespaceSelector" in peer:
         space = snapshot.find(ObjectRef(kind="Namespace", name=ref.namespace)) or {}
         labels = dict((space.get("metadata") or {}).get("labels") or {})
-        labels.setdefault("kubernetes.io/metadata.name", ref.namespace)
+        labels.setdefault(NAME_LABEL, ref.namespace)
         if not match_selector(peer["namespaceSelector"] or {}, labels):
             return False
     elif ref.namespace != ObjectRef.of(policy).namespace:

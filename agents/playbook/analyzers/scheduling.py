@@ -107,7 +107,13 @@ def _read_message(message: str, spec: dict[str, Any]) -> dict[str, str]:
         "taint_key": taint["key"] if taint else "<key>",
         "taint_value": taint["value"] if taint else "<value>",
         "taint_effect": "NoSchedule",
+        "host_ports": _tell_host_ports(spec),
     }
+
+
+def _tell_host_ports(spec: dict[str, Any]) -> str:
+    ports = (port.get("hostPort") for c in spec.get("containers") or [] for port in c.get("ports") or [])
+    return ", ".join(str(port) for port in ports if port) or "it wants"
 
 
 def _says(kind: str, message: str) -> bool:
@@ -232,10 +238,11 @@ def _tell_resource(
         "free": tell_quantity(max([*free, ZERO]), resource),
     }
     notes = [scene.note(ref, f"Pod {ref.name} requests {resource} {variables['need']}")]
+    by = "" if scene.snapshot.bounds.is_open else " by the Pods that may be read"
     for node in nodes[:3]:
         have = tell_quantity(allocatable(node, resource), resource)
         taken = tell_quantity(used(node, resource, pods), resource)
-        text = f"Node {node['metadata'].get('name')} has {resource} {have} allocatable, {taken} requested"
+        text = f"Node {node['metadata'].get('name')} has {resource} {have} allocatable, {taken} requested{by}"
         notes.append(scene.note(ObjectRef.of(node), text))
     return Verdict(kind, variables, tuple(notes))
 

@@ -60,18 +60,18 @@ TEXTS = {
 @pytest.mark.parametrize("command", COMMANDS, ids=str)
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_no_text_crashes_or_slows_the_reader(text: str, command: str | None) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     sections = [Section(text, parse_command(command))] if command else list(split_terminal(text))
     imported = assemble("hostile", sections, NOW)
     orjson.dumps([imported.objects, imported.events, imported.answers])
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_no_paste_crashes_or_slows_the_reader(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     extract_pasted(f"help me\n{text}", NOW)
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_aliases_that_stand_for_millions_are_not_expanded() -> None:

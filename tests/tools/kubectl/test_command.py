@@ -1,4 +1,4 @@
-"""What is a command and what is not: tables of lines, each with its parse or the reason for its refusal."""
+"""What is a command: a table of lines, each with its parse. What is none: test_hostile.py."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from tools.kubectl.policy import check
 
 HERE = Path(__file__).parent
 ACCEPTED = yaml.safe_load((HERE / "accepted.yaml").read_text())
-REFUSED = yaml.safe_load((HERE / "refused.yaml").read_text())
 
 
 def show(command: KubectlCommand) -> dict[str, Any]:
@@ -25,9 +24,8 @@ def show(command: KubectlCommand) -> dict[str, Any]:
     return fields
 
 
-def test_the_tables_are_long_enough() -> None:
+def test_the_table_is_long_enough() -> None:
     assert len({case["line"] for case in ACCEPTED}) >= 120
-    assert len({line for line, _ in REFUSED}) >= 120
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: case["line"])
@@ -37,20 +35,11 @@ def test_accepted(case: dict[str, Any]) -> None:
     assert KubectlCommand.parse(str(command)) == command, "the canonical line says the same"
 
 
-@pytest.mark.parametrize(("line", "reason"), REFUSED, ids=lambda text: text[:60])
-def test_refused(line: str, reason: str) -> None:
-    with pytest.raises(RefusedCommand) as refusal:
-        check(KubectlCommand.parse(line), BUILTIN_RESOURCES)
-    sentence = str(refusal.value)
-    assert reason in sentence
-    assert "\n" not in sentence
-    assert sentence.endswith((".", "?", "..."))
-
-
 def test_accepted_commands_pass_the_policy() -> None:
     for case in ACCEPTED:
         if "widgets" not in case["line"]:
-            check(KubectlCommand.parse(case["line"]), BUILTIN_RESOURCES)
+            command = KubectlCommand.parse(case["line"])
+            check(command, BUILTIN_RESOURCES, command.context)
 
 
 @pytest.mark.parametrize(
@@ -66,15 +55,6 @@ def test_accepted_commands_pass_the_policy() -> None:
 )
 def test_canonical_line(line: str, canonical: str) -> None:
     assert str(KubectlCommand.parse(line)) == canonical
-
-
-def test_sizes_are_bounded() -> None:
-    with pytest.raises(RefusedCommand, match="at most 20 objects"):
-        KubectlCommand.parse("get pods " + " ".join(f"web-{n}" for n in range(21)))
-    with pytest.raises(RefusedCommand, match="2000 characters"):
-        KubectlCommand.parse("get pods -l " + "a" * 2000)
-    with pytest.raises(RefusedCommand, match="2000 characters"):
-        KubectlCommand.parse("get pods " + "\ufb03" * 1500)
 
 
 def test_a_command_that_was_not_parsed_is_checked_all_the_same() -> None:

@@ -16,7 +16,8 @@ from tools.cluster.live.login import Login
 from tools.cluster.live.logs import read_log
 from tools.cluster.live.pages import list_pages, shape
 from tools.cluster.live.request import ReadRequest, get_log, get_object, list_objects
-from tools.cluster.reader import LogLine, Resource
+from tools.cluster.live.tables import read_server_table
+from tools.cluster.reader import LogLine, PrintedTable, Resource
 from tools.cluster.resources import builtin_kind
 
 DISCOVERY_SECONDS = 600.0
@@ -24,11 +25,12 @@ DISCOVERY_SECONDS = 600.0
 
 
 class LiveCluster:
-    """A ``ClusterReader`` over the Kubernetes API. Use it within one event loop, and close it there.
+    """A ``ClusterReader`` and ``TableReader`` over the Kubernetes API.
 
-    What it cannot see it says: every method raises ``ClusterUnavailable`` with the reason, and for a 403 with
-    the RBAC rule that would allow it. ``MalformedSettings`` is raised where the kubeconfig is at fault.
-    ``list`` and ``get`` also take ``Kind.group``.
+    Use it within one event loop, and close it there. What it cannot see it says: every method raises
+    ``ClusterUnavailable`` with the reason, and for a 403 with the RBAC rule that would allow it.
+    ``MalformedSettings`` is raised where the kubeconfig is at fault.
+    ``list``, ``table`` and ``get`` also take ``Kind.group``.
     """
 
     def __init__(self, name: str, login: Login, limits: ReadLimits | None = None) -> None:
@@ -92,6 +94,31 @@ class LiveCluster:
             raise NotFound(f"The cluster serves no kind {kind}.")
         item = await self._api.read_json(get_object(resource, name, namespace))
         return shape(item, item.get("kind") or resource.kind, item.get("apiVersion") or resource.api_version)
+
+    async def table(
+        self,
+        kind: str,
+        namespace: str | None = None,
+        *,
+        name: str = "",
+        labels: str = "",
+        fields: str = "",
+        whole: bool = False,
+    ) -> PrintedTable | None:
+        """Objects as the server prints them, in its order; None for a kind that it prints no table of.
+
+        Raises:
+            NotFound: there is none of that name.
+            RefusedCommand: a selector cannot be used for this kind.
+        """
+        resource = await self._find(kind)
+        if resource is None:
+            return None
+        if name:
+            request = get_object(resource, name, namespace or "")
+        else:
+            request = list_objects(resource, namespace, labels, fields)
+        return await read_server_table(self._api, request, resource, whole=whole)
 
     async def events(
         self, namespace: str | None = None, about: ObjectRef | None = None

@@ -69,12 +69,14 @@ async def _read_version(api: KubernetesApi, path: str) -> list[Resource]:
 
 
 def _make(kind: str, plural: str, api_version: str, namespaced: bool, entry: dict[str, Any]) -> Resource:
+    is_custom = not is_builtin_group(api_version.rpartition("/")[0])
     return Resource(
         kind=kind,
         plural=plural,
         api_version=api_version,
         namespaced=namespaced,
         short_names=tuple(entry.get("shortNames") or ()),
+        categories=tuple(entry.get("categories") or ()) if is_custom else (),
     )
 
 

@@ -17,6 +17,7 @@ from tools.importers.transcript.clock import key_of, tell_moments
 from tools.importers.transcript.command import canonical_line
 from tools.importers.transcript.completion import complete
 from tools.importers.transcript.logs import is_refusal
+from tools.importers.transcript.mentioned import add_mentioned
 from tools.importers.transcript.merge import fill
 from tools.importers.transcript.owners import Index
 from tools.importers.transcript.reader import read_section
@@ -29,28 +30,33 @@ DEFAULT_NAMESPACE = "default"
 _SECRET = re.compile(r"\bkind\"?:\s{0,20}\"?Secret\b")
 
 
-def assemble(name: str, sections: Sequence[Section], now: datetime) -> ImportedIncident:
+def assemble(
+    name: str, sections: Sequence[Section], now: datetime, default: str = DEFAULT_NAMESPACE
+) -> ImportedIncident:
     """Read every section and put together what they tell.
 
     Args:
         name: what the incident shall be called.
         sections: in the order in which they were recorded.
         now: its present, where no date in it tells.
+        default: the namespace of commands that named none, where nothing tells another.
     """
     readings = [read_section(section) for section in sections[:MAX_SECTIONS]]
-    home = _find_home(readings)
+    home = _find_home(readings) or default
     for reading in readings:
         _settle_home(reading, home)
     moments = tell_moments(readings, now)
     objects, documented = _merge_objects(readings, moments)
     events = _merge_events(readings, moments)
+    listed = set[tuple[str, str]]().union(*(reading.listed for reading in readings))
+    add_mentioned(objects, events, (log for reading in readings for log in reading.logs), listed)
     complete(objects, events, documented)
     imported = ImportedIncident(
         name=name,
         objects=list(objects.values()),
         events=events,
         namespaces=_tell_namespaces(readings, home),
-        listed=set().union(*(reading.listed for reading in readings)),
+        listed=listed,
         recorded_at=max(moments, default=now),
         version=next((reading.version for reading in reversed(readings) if reading.version), ""),
     )
@@ -72,7 +78,7 @@ def _tell_namespaces(readings: Iterable[Reading], home: str) -> tuple[str, ...]:
 
 
 def _find_home(readings: Iterable[Reading]) -> str:
-    """The namespace of commands that named none: the one that their descriptions tell of."""
+    """The namespace of commands that named none: the one that their descriptions tell of, if they do."""
     told = Counter(
         told.item["metadata"].get("namespace", "")
         for reading in readings
@@ -80,7 +86,7 @@ def _find_home(readings: Iterable[Reading]) -> str:
         for told in reading.told
     )
     del told[""]
-    return told.most_common(1)[0][0] if told else DEFAULT_NAMESPACE
+    return told.most_common(1)[0][0] if told else ""
 
 
 def _settle_home(reading: Reading, home: str) -> None:

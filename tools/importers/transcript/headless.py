@@ -1,13 +1,12 @@
 """Tables that lost their header to a pipe or to ``--no-headers``: what their columns are."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from tools.importers.transcript.command import RecordedCommand
 from tools.importers.transcript.objects import frame
-from tools.kubectl.tables import View, table_for
+from tools.kubectl.tables import find_printer
+from tools.kubectl.tables.columns import is_shown
 
-_NOW = datetime(2000, 1, 1, tzinfo=UTC)
 _EVENTS = ("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE")
 _NEWER = ("VOLUMEATTRIBUTESCLASS", "STATUS")
 """Columns that older versions of kubectl do not print: of claims, and of Jobs."""
@@ -21,8 +20,9 @@ def columns_without_header(kind: str, command: RecordedCommand | None) -> list[S
     if kind == "Event" and command and command.output != "wide":
         names = list(_EVENTS)
     else:
-        table = table_for([frame(kind, "any")])
-        names = table.header(View(_NOW, wide=bool(command and command.output == "wide")))
+        wide = bool(command and command.output == "wide")
+        columns = find_printer([frame(kind, "any")]).columns
+        names = [column.name for column in columns if is_shown(column, wide=wide)]
     if "--all-namespaces" in flags:
         names = ["NAMESPACE", *names]
     if "--show-labels" in flags:

@@ -80,7 +80,9 @@ def _add_replicasets(objects: Index) -> None:
     for (kind, namespace, _), pod in list(objects.items()):
         for owner_kind, owner in _owners(pod) if kind == "Pod" else ():
             if owner_kind == "ReplicaSet" and ("ReplicaSet", namespace, owner) not in objects:
-                item = frame("ReplicaSet", owner, namespace, spec=_spec_from(pod))
+                counts = _count_pods(objects, namespace, {owner})
+                item = frame("ReplicaSet", owner, namespace, spec=_spec_from(pod), status=counts)
+                item["spec"]["replicas"] = counts["replicas"]
                 item["metadata"] |= prune({"labels": dict(pod["metadata"].get("labels") or {})})
                 objects["ReplicaSet", namespace, owner] = item
 
@@ -90,10 +92,37 @@ def _add_deployments(objects: Index) -> None:
     for (kind, namespace, _), item in list(objects.items()):
         for owner_kind, owner in _owners(item) if kind == "ReplicaSet" else ():
             if owner_kind == "Deployment" and ("Deployment", namespace, owner) not in objects:
-                found = frame("Deployment", owner, namespace, spec=_spec_from_template(item))
+                counts = _count_pods(objects, namespace, set(_owned_by(objects, namespace, owner)))
+                found = frame("Deployment", owner, namespace, spec=_spec_from_template(item), status=counts)
+                found["spec"]["replicas"] = counts["replicas"]
                 labels = _without_hash(item["metadata"].get("labels") or {})
                 found["metadata"] |= prune({"labels": labels})
                 objects["Deployment", namespace, owner] = found
+
+
+def _owned_by(objects: Index, namespace: str, deployment: str) -> Iterable[str]:
+    """The names of a Deployment's ReplicaSets."""
+    for (kind, place, name), item in objects.items():
+        if (kind, place) == ("ReplicaSet", namespace) and ("Deployment", deployment) in _owners(item):
+            yield name
+
+
+def _count_pods(objects: Index, namespace: str, replicasets: set[str]) -> Raw:
+    """How many Pods of ReplicaSets were told of, and how many of them are ready."""
+    pods = [
+        pod
+        for (kind, place, _), pod in objects.items()
+        if (kind, place) == ("Pod", namespace)
+        and any(owner == "ReplicaSet" and name in replicasets for owner, name in _owners(pod))
+    ]
+    ready = sum(map(_is_ready, pods))
+    return {"replicas": len(pods), "readyReplicas": ready, "availableReplicas": ready}
+
+
+def _is_ready(pod: Raw) -> bool:
+    status = pod.get("status") or {}
+    states = status.get("containerStatuses") or []
+    return status.get("phase") == "Running" and bool(states) and all(state.get("ready") for state in states)
 
 
 def _spec_from(pod: Raw) -> Raw:

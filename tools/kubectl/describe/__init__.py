@@ -31,7 +31,12 @@ from tools.kubectl.describe.network import (
 from tools.kubectl.describe.nodes import describe_node
 from tools.kubectl.describe.pods import describe_pod
 from tools.kubectl.describe.related import Related
-from tools.kubectl.describe.storage import describe_claim, describe_storage_class, describe_volume
+from tools.kubectl.describe.storage import (
+    describe_claim,
+    describe_csi_node,
+    describe_storage_class,
+    describe_volume,
+)
 from tools.kubectl.describe.workloads import (
     describe_cronjob,
     describe_daemonset,
@@ -47,6 +52,7 @@ __all__ = ["NEEDS", "Related", "describe_object"]
 Describer = Callable[[Writer, KubeObject, Related], None]
 
 _DESCRIBERS: Mapping[str, Describer] = {
+    "CSINode": describe_csi_node,
     "ClusterRole": describe_role,
     "ClusterRoleBinding": describe_binding,
     "ConfigMap": describe_config_map,

@@ -1,6 +1,7 @@
 """``kubectl describe`` of ConfigMaps, Secrets (never their values), ServiceAccounts and rights."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from domain.objects import KubeObject
 from tools.kubectl.describe.related import Related
@@ -75,22 +76,51 @@ def _is_token_of(secret: KubeObject, account: KubeObject) -> bool:
 
 
 def describe_role(writer: Writer, item: KubeObject, related: Related) -> None:
-    """A Role or ClusterRole, a row for each resource."""
+    """A Role or ClusterRole, a row for each resource, name and URL.
+
+    As kubectl puts rules together (pkg/util/rbac): verbs of one resource are joined, rows come by verbs.
+    """
     writer.heading(item, namespaced=False)
     writer.metadata(item)
     writer.line("PolicyRule:")
-    rows = [row for rule in entries(item, "rules") for row in _rule_rows(rule)]
-    writer.table("Resources|Non-Resource URLs|Resource Names|Verbs", sorted(rows))
+    rights: dict[_Right, list[str]] = {}
+    urls: list[tuple[_Right, list[str]]] = []
+    for rule in entries(item, "rules"):
+        verbs = entries(rule, "verbs")
+        for right in _list_rights(rule):
+            known = rights.setdefault(right, [])
+            known += [verb for verb in verbs if verb not in known]
+        urls += [(_Right(url=url), [verb]) for url in entries(rule, "nonResourceURLs") for verb in verbs]
+    rows = sorted([*urls, *rights.items()], key=lambda row: _rank(*row))
+    header = "Resources|Non-Resource URLs|Resource Names|Verbs"
+    writer.table(header, [_write_right(right, verbs) for right, verbs in rows])
 
 
-def _rule_rows(rule: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    names, verbs = (f"[{' '.join(entries(rule, key))}]" for key in ("resourceNames", "verbs"))
-    urls = [("", f"[{url}]", names, verbs) for url in entries(rule, "nonResourceURLs")]
-    return urls + [
-        (_write_resource(resource, group), "[]", names, verbs)
-        for resource in entries(rule, "resources")
-        for group in entries(rule, "apiGroups") or [""]
-    ]
+class _Right(NamedTuple):
+    """What a verb may be used on."""
+
+    group: str = ""
+    resource: str = ""
+    name: str = ""
+    url: str = ""
+
+
+def _list_rights(rule: dict[str, Any]) -> Iterator[_Right]:
+    for group in entries(rule, "apiGroups"):
+        for resource in entries(rule, "resources"):
+            for name in entries(rule, "resourceNames") or [""]:
+                yield _Right(group, resource, name)
+
+
+def _rank(right: _Right, verbs: list[str]) -> str:
+    """What Go prints of the rule, by which kubectl sorts."""
+    named = f"Resources:[{right.resource}],ResourceNames:[{right.name}],NonResourceURLs:[{right.url}]"
+    return f"Verbs:[{' '.join(verbs)}],APIGroups:[{right.group}],{named}"
+
+
+def _write_right(right: _Right, verbs: list[str]) -> tuple[str, ...]:
+    resource = _write_resource(right.resource, right.group)
+    return (resource, f"[{right.url}]", f"[{right.name}]", f"[{' '.join(verbs)}]")
 
 
 def _write_resource(resource: str, group: str) -> str:

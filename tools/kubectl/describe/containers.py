@@ -192,13 +192,9 @@ def _tell_source(source: dict[str, Any], container: dict[str, Any], pod: KubeObj
 
 
 def _read_field(pod: KubeObject | None, path: str) -> str:
-    """The value of a downward field of ``metadata``; kubectl leaves all others empty."""
-    head, _, key = path.rstrip("]'").partition("['")
-    keys = head.split(".")
-    if keys[0] != "metadata":
-        return ""
-    value = part(pod, *keys, key) if key else part(pod, *keys)
-    return value if isinstance(value, str) else ""
+    """The value of a downward field: of the only two that kubectl does not leave empty."""
+    known = path in ("metadata.name", "metadata.namespace")
+    return str(part(pod, *path.split(".")) or "") if known else ""
 
 
 def _read_amount(ref: Mapping[str, Any], container: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ def _describe_quotas(writer: Writer, quotas: list[KubeObject]) -> None:
     for quota in sorted(quotas, key=name_of):
         writer.field("Name", name_of(quota), 1)
         _describe_scopes(writer, quota, 1)
-        writer.table("Resource|Used|Hard", _quota_rows(quota))
+        writer.table("Resource|Used|Hard", _quota_rows(quota), rulers=(8, 3, 3))
 
 
 def describe_quota(writer: Writer, item: KubeObject, related: Related) -> None:
@@ -74,7 +74,7 @@ def _describe_scopes(writer: Writer, quota: KubeObject, level: int) -> None:
     writer.optional("Scopes", ", ".join(scopes), level)
     for scope in scopes:
         if scope in _SCOPES:
-            writer.line(f" * {_SCOPES[scope]}", level)
+            writer.line(f"{'' if level else ' '}* {_SCOPES[scope]}", level)
 
 
 def _quota_rows(quota: KubeObject) -> list[tuple[str, ...]]:

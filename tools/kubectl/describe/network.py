@@ -35,7 +35,7 @@ def describe_service(writer: Writer, item: KubeObject, related: Related) -> None
     writer.optional("External IPs", ",".join(entries(spec, "externalIPs")))
     writer.optional("Desired LoadBalancer IP", spec.get("loadBalancerIP"))
     writer.optional("External Name", spec.get("externalName"))
-    writer.optional("LoadBalancer Ingress", load_balancer(item))
+    writer.optional("LoadBalancer Ingress", _tell_balancer(item))
     for port in entries(spec, "ports"):
         _describe_port(writer, item, port, related)
     writer.field("Session Affinity", spec.get("sessionAffinity") or "")
@@ -44,6 +44,13 @@ def describe_service(writer: Writer, item: KubeObject, related: Related) -> None
     writer.optional("HealthCheck NodePort", spec.get("healthCheckNodePort") or None)
     writer.optional("LoadBalancer Source Ranges", ",".join(entries(spec, "loadBalancerSourceRanges")))
     writer.optional("Traffic Distribution", spec.get("trafficDistribution"))
+
+
+def _tell_balancer(item: KubeObject) -> str:
+    ingress = entries(item, "status", "loadBalancer", "ingress")
+    modes = (f" ({i['ipMode']})" if i.get("ip") and i.get("ipMode") else "" for i in ingress)
+    addresses = (str(i.get("ip") or i.get("hostname") or "") for i in ingress)
+    return ", ".join(address + mode for address, mode in zip(addresses, modes, strict=True))
 
 
 def _describe_port(writer: Writer, service: KubeObject, port: dict[str, Any], related: Related) -> None:
@@ -232,7 +239,7 @@ def _tell_policy_port(port: dict[str, Any]) -> str:
     protocol = port.get("protocol") or "TCP"
     if port.get("endPort"):
         return f"To Port Range: {port.get('port')}-{port['endPort']}/{protocol}"
-    return f"To Port: {port.get('port', '<any>')}/{protocol}"
+    return f"To Port: {port.get('port', '<nil>')}/{protocol}"
 
 
 def _tell_peer(peer: dict[str, Any]) -> Iterator[str]:

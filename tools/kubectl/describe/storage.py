@@ -5,7 +5,7 @@ from tools.kubectl.describe.related import Related
 from tools.kubectl.describe.scheduling import write_node_requirement
 from tools.kubectl.describe.volumes import describe_source
 from tools.kubectl.describe.writer import Writer, write_time
-from tools.kubectl.tables.columns import entries, mapping, name_of, part
+from tools.kubectl.tables.columns import entries, mapping, name_of, number, part
 from tools.kubectl.tables.formats import (
     format_access_modes,
     format_bool,
@@ -49,7 +49,8 @@ def describe_claim(writer: Writer, item: KubeObject, related: Related) -> None:
             )
             for c in conditions
         ]
-        writer.table("Type|Status|LastProbeTime|LastTransitionTime|Reason|Message", rows)
+        header = "Type|Status|LastProbeTime|LastTransitionTime|Reason|Message"
+        writer.table(header, rows, rulers=(4, 6, 17, 18, 6, 7))
 
 
 def _uses(pod: KubeObject, claim: str) -> bool:
@@ -116,9 +117,29 @@ def describe_storage_class(writer: Writer, item: KubeObject, related: Related) -
         writer.line(str(option), 1)
     writer.optional("ReclaimPolicy", item.get("reclaimPolicy"))
     writer.optional("VolumeBindingMode", item.get("volumeBindingMode"))
-    for index, term in enumerate(entries(item, "allowedTopologies")):
+    if topologies := entries(item, "allowedTopologies"):
+        writer.line("AllowedTopologies:\t")
+    for index, term in enumerate(topologies):
         rules = [
             f"{rule.get('key')} in [{', '.join(entries(rule, 'values'))}]"
             for rule in entries(term, "matchLabelExpressions")
         ]
-        writer.several(f"AllowedTopologies Term {index}", rules)
+        writer.several(f"Term {index}", rules, 1)
+
+
+def describe_csi_node(writer: Writer, item: KubeObject, related: Related) -> None:
+    """A CSINode: the drivers on a node, and how many volumes each can attach."""
+    writer.heading(item, namespaced=False)
+    writer.metadata(item)
+    writer.field("CreationTimestamp", write_time(part(item, "metadata", "creationTimestamp")))
+    writer.line("Spec:")
+    if drivers := entries(item, "spec", "drivers"):
+        writer.line("Drivers:", 1)
+    for driver in drivers:
+        writer.line(f"{driver.get('name')}:", 2)
+        writer.field("Node ID", driver.get("nodeID") or "", 3)
+        if "count" in mapping(driver, "allocatable"):
+            writer.line("Allocatables:", 3)
+            writer.field("Count", number(driver, "allocatable", "count"), 4)
+        if "topologyKeys" in driver:
+            writer.field("Topology Keys", f"[{' '.join(entries(driver, 'topologyKeys'))}]", 3)

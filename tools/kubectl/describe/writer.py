@@ -77,11 +77,14 @@ class Writer:
         self.labels("Labels", mapping(item, "metadata", "labels"))
         self.annotations("Annotations", mapping(item, "metadata", "annotations"))
 
-    def table(self, header: str, rows: Sequence[Sequence[object]], level: int = 1) -> None:
-        """A sub-table; columns of the header are parted by ``|``."""
+    def table(
+        self, header: str, rows: Sequence[Sequence[object]], level: int = 1, *, rulers: Sequence[int] = ()
+    ) -> None:
+        """A sub-table; columns of the header are parted by ``|``, rulers are as long as their headings."""
         columns = header.split("|")
         self.line("\t".join(columns), level)
-        self.line("\t".join("-" * len(column) for column in columns), level)
+        lengths = rulers or [len(column) for column in columns]
+        self.line("\t".join("-" * length for length in lengths), level)
         for row in rows:
             self.line("\t".join(str(cell) for cell in row), level)
 

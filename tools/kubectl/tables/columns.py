@@ -1,47 +1,42 @@
-"""What a table is: named columns, and how an object fills one row."""
+"""How objects of a kind are printed: named columns, and how an object fills one row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from domain.objects import KubeObject
+from tools.cluster.reader import Column, PrintedTable, Row
 from tools.kubectl.text import tell_age
 
 Cells = Sequence[object]
 
 
 @dataclass(frozen=True)
-class View:
-    """How a table is looked at: the moment that ages are counted from, and ``-o wide``."""
+class Printer:
+    """The columns of a kind and the cells of one object."""
 
-    now: datetime
-    wide: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """The columns of a kind and the cells of one object; a ``+`` marks a column of ``-o wide``."""
-
-    columns: tuple[str, ...]
-    fill: Callable[[KubeObject, View], Cells]
+    columns: tuple[Column, ...]
+    fill: Callable[[KubeObject, datetime], Cells]
 
     @classmethod
-    def of(cls, columns: str, fill: Callable[[KubeObject, View], Cells]) -> "Table":
-        """Read columns that are written ``NAME|READY|+IMAGES``."""
-        return cls(tuple(columns.split("|")), fill)
+    def of(cls, columns: str, fill: Callable[[KubeObject, datetime], Cells]) -> "Printer":
+        """Read columns that are written ``NAME|READY|+IMAGES``; a ``+`` marks one of ``-o wide``."""
+        named = (
+            Column(name=name.removeprefix("+"), priority=int(name.startswith("+")))
+            for name in columns.split("|")
+        )
+        return cls(tuple(named), fill)
 
-    def header(self, view: View) -> list[str]:
-        """The names of the columns that are shown."""
-        return [name.removeprefix("+") for name in self.columns if self._shows(name, view)]
+    def print(self, items: Iterable[KubeObject], now: datetime) -> PrintedTable:
+        """The table of objects; ages are counted from ``now``."""
+        rows = [Row(cells=tuple(self.fill(item, now)), object=item) for item in items]
+        return PrintedTable(columns=self.columns, rows=tuple(rows))
 
-    def row(self, item: KubeObject, view: View) -> list[str]:
-        """The cells that are shown, as text."""
-        cells = zip(self.columns, self.fill(item, view), strict=True)
-        return [write_cell(cell) for name, cell in cells if self._shows(name, view)]
 
-    def _shows(self, name: str, view: View) -> bool:
-        return view.wide or not name.startswith("+")
+def is_shown(column: Column, *, wide: bool) -> bool:
+    """Whether a column is shown, with ``-o wide`` or without."""
+    return wide or column.priority == 0
 
 
 def write_cell(value: object) -> str:
@@ -84,6 +79,6 @@ def name_of(item: KubeObject) -> str:
     return str(part(item, "metadata", "name") or "")
 
 
-def age_of(item: KubeObject, view: View) -> str:
+def age_of(item: KubeObject, now: datetime) -> str:
     """The AGE of an object."""
-    return tell_age(part(item, "metadata", "creationTimestamp"), view.now)
+    return tell_age(part(item, "metadata", "creationTimestamp"), now)

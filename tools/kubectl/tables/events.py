@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.objects import KubeObject
-from tools.kubectl.tables.columns import Cells, Table, View, mapping, name_of, part
+from tools.kubectl.tables.columns import Cells, Printer, mapping, name_of, part
 from tools.kubectl.text import tell_age
 
 _FIRST = ("eventTime", "firstTimestamp", "deprecatedFirstTimestamp")
@@ -42,27 +42,27 @@ def source_of(item: KubeObject) -> tuple[str, str]:
     return str(component), str(source.get("host") or item.get("reportingInstance") or "")
 
 
-def _fill_event(item: KubeObject, view: View) -> Cells:
+def _fill_event(item: KubeObject, now: datetime) -> Cells:
     first = _first(item, "firstTimestamp", "deprecatedFirstTimestamp", "eventTime")
     last = part(item, "series", "lastObservedTime") or _first(item, *_LAST) or first
     target = involved(item)
     kind, name = str(target.get("kind") or "").lower(), target.get("name")
     return (
-        tell_age(last, view.now),
+        tell_age(last, now),
         item.get("type"),
         item.get("reason"),
         f"{kind}/{name}" if name else kind,
         target.get("fieldPath"),
         ", ".join(filter(None, source_of(item))),
         message_of(item),
-        tell_age(first, view.now),
+        tell_age(first, now),
         part(item, "series", "count") or item.get("count") or item.get("deprecatedCount") or 1,
         name_of(item),
     )
 
 
 EVENTS = {
-    "Event": Table.of(
+    "Event": Printer.of(
         "LAST SEEN|TYPE|REASON|OBJECT|+SUBOBJECT|+SOURCE|MESSAGE|+FIRST SEEN|+COUNT|+NAME", _fill_event
     ),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from domain.objects import KubeObject
 from tools.cluster.pods import read_condition
 from tools.cluster.times import BEGINNING, parse_time
-from tools.kubectl.tables.columns import Cells, Table, View, age_of, entries, mapping, name_of, part
+from tools.kubectl.tables.columns import Cells, Printer, age_of, entries, mapping, name_of, part
 from tools.kubectl.text import NONE, tell_age
 
 
@@ -30,11 +30,11 @@ class _Tally:
         self.last_restart = max(self.last_restart, ended or BEGINNING)
 
 
-def _fill_pod(pod: KubeObject, view: View) -> Cells:
+def _fill_pod(pod: KubeObject, now: datetime) -> Cells:
     tally = _tally(pod)
     restarts = str(tally.restarts)
     if tally.restarts and tally.last_restart > BEGINNING:
-        restarts += f" ({tell_age(tally.last_restart, view.now)} ago)"
+        restarts += f" ({tell_age(tally.last_restart, now)} ago)"
     spec, status = mapping(pod, "spec"), mapping(pod, "status")
     sidecars = [c for c in entries(spec, "initContainers") if _is_sidecar(c)]
     return (
@@ -42,7 +42,7 @@ def _fill_pod(pod: KubeObject, view: View) -> Cells:
         f"{tally.ready}/{len(entries(spec, 'containers')) + len(sidecars)}",
         tally.reason,
         restarts,
-        age_of(pod, view),
+        age_of(pod, now),
         part(status, "podIPs", 0, "ip") or status.get("podIP") or NONE,
         spec.get("nodeName") or NONE,
         status.get("nominatedNodeName") or NONE,
@@ -132,5 +132,5 @@ def _count_gates(pod: KubeObject) -> str:
 
 
 PODS = {
-    "Pod": Table.of("NAME|READY|STATUS|RESTARTS|AGE|+IP|+NODE|+NOMINATED NODE|+READINESS GATES", _fill_pod),
+    "Pod": Printer.of("NAME|READY|STATUS|RESTARTS|AGE|+IP|+NODE|+NOMINATED NODE|+READINESS GATES", _fill_pod),
 }

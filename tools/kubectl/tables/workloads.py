@@ -1,9 +1,11 @@
 """The tables of what makes Pods: Deployments, Jobs and their like, and what scales or guards them."""
 
+from datetime import datetime
+
 from domain.objects import KubeObject
 from tools.cluster.pods import read_condition
 from tools.cluster.times import parse_time
-from tools.kubectl.tables.columns import Cells, Table, View, age_of, entries, mapping, name_of, number, part
+from tools.kubectl.tables.columns import Cells, Printer, age_of, entries, mapping, name_of, number, part
 from tools.kubectl.tables.formats import format_bool, format_containers, format_labels, format_selector
 from tools.kubectl.tables.metrics import format_metrics
 from tools.kubectl.text import NONE, UNSET, tell_age, tell_span
@@ -19,19 +21,19 @@ def _template(item: KubeObject) -> tuple[str, str]:
     return format_containers(part(item, "spec", "template", "spec"))
 
 
-def _fill_deployment(item: KubeObject, view: View) -> Cells:
+def _fill_deployment(item: KubeObject, now: datetime) -> Cells:
     return (
         name_of(item),
         f"{number(item, 'status', 'readyReplicas')}/{_desired(item)}",
         number(item, "status", "updatedReplicas"),
         number(item, "status", "availableReplicas"),
-        age_of(item, view),
+        age_of(item, now),
         *_template(item),
         format_selector(part(item, "spec", "selector")),
     )
 
 
-def _fill_replicaset(item: KubeObject, view: View) -> Cells:
+def _fill_replicaset(item: KubeObject, now: datetime) -> Cells:
     selector = mapping(item, "spec", "selector")
     is_controller = item.get("kind") == "ReplicationController"
     return (
@@ -39,18 +41,18 @@ def _fill_replicaset(item: KubeObject, view: View) -> Cells:
         _desired(item),
         number(item, "status", "replicas"),
         number(item, "status", "readyReplicas"),
-        age_of(item, view),
+        age_of(item, now),
         *_template(item),
         format_labels(selector) if is_controller else format_selector(selector),
     )
 
 
-def _fill_statefulset(item: KubeObject, view: View) -> Cells:
+def _fill_statefulset(item: KubeObject, now: datetime) -> Cells:
     ready = f"{number(item, 'status', 'readyReplicas')}/{_desired(item)}"
-    return (name_of(item), ready, age_of(item, view), *_template(item))
+    return (name_of(item), ready, age_of(item, now), *_template(item))
 
 
-def _fill_daemonset(item: KubeObject, view: View) -> Cells:
+def _fill_daemonset(item: KubeObject, now: datetime) -> Cells:
     status = mapping(item, "status")
     return (
         name_of(item),
@@ -60,7 +62,7 @@ def _fill_daemonset(item: KubeObject, view: View) -> Cells:
         number(status, "updatedNumberScheduled"),
         number(status, "numberAvailable"),
         format_labels(part(item, "spec", "template", "spec", "nodeSelector")),
-        age_of(item, view),
+        age_of(item, now),
         *_template(item),
         format_selector(part(item, "spec", "selector")),
     )
@@ -84,7 +86,7 @@ def tell_job_status(job: KubeObject) -> str:
     )
 
 
-def _fill_job(item: KubeObject, view: View) -> Cells:
+def _fill_job(item: KubeObject, now: datetime) -> Cells:
     completions, parallelism = part(item, "spec", "completions"), number(item, "spec", "parallelism")
     done = f"{number(item, 'status', 'succeeded')}/{1 if completions is None else completions}"
     if completions is None and parallelism > 1:
@@ -93,21 +95,21 @@ def _fill_job(item: KubeObject, view: View) -> Cells:
         name_of(item),
         tell_job_status(item),
         done,
-        tell_job_duration(item, view),
-        age_of(item, view),
+        tell_job_duration(item, now),
+        age_of(item, now),
         *_template(item),
         format_selector(part(item, "spec", "selector")),
     )
 
 
-def tell_job_duration(job: KubeObject, view: View) -> str:
+def tell_job_duration(job: KubeObject, now: datetime) -> str:
     """How long a Job ran, or runs; empty before it started."""
     start = parse_time(part(job, "status", "startTime"))
-    end = parse_time(part(job, "status", "completionTime")) or view.now
+    end = parse_time(part(job, "status", "completionTime")) or now
     return tell_span((end - start).total_seconds()) if start else ""
 
 
-def _fill_cronjob(item: KubeObject, view: View) -> Cells:
+def _fill_cronjob(item: KubeObject, now: datetime) -> Cells:
     last = part(item, "status", "lastScheduleTime")
     template = part(item, "spec", "jobTemplate", "spec")
     return (
@@ -116,14 +118,14 @@ def _fill_cronjob(item: KubeObject, view: View) -> Cells:
         part(item, "spec", "timeZone") or NONE,
         format_bool(part(item, "spec", "suspend")),
         len(entries(item, "status", "active")),
-        tell_age(last, view.now) if last else NONE,
-        age_of(item, view),
+        tell_age(last, now) if last else NONE,
+        age_of(item, now),
         *format_containers(part(template, "template", "spec")),
         format_selector(part(template, "selector")),
     )
 
 
-def _fill_autoscaler(item: KubeObject, view: View) -> Cells:
+def _fill_autoscaler(item: KubeObject, now: datetime) -> Cells:
     target = mapping(item, "spec", "scaleTargetRef")
     least = part(item, "spec", "minReplicas")
     return (
@@ -133,48 +135,48 @@ def _fill_autoscaler(item: KubeObject, view: View) -> Cells:
         UNSET if least is None else least,
         number(item, "spec", "maxReplicas"),
         number(item, "status", "currentReplicas"),
-        age_of(item, view),
+        age_of(item, now),
     )
 
 
-def _fill_budget(item: KubeObject, view: View) -> Cells:
+def _fill_budget(item: KubeObject, now: datetime) -> Cells:
     least, most = part(item, "spec", "minAvailable"), part(item, "spec", "maxUnavailable")
     return (
         name_of(item),
         "N/A" if least is None else least,
         "N/A" if most is None else most,
         number(item, "status", "disruptionsAllowed"),
-        age_of(item, view),
+        age_of(item, now),
     )
 
 
-def _fill_revision(item: KubeObject, view: View) -> Cells:
+def _fill_revision(item: KubeObject, now: datetime) -> Cells:
     owners = entries(item, "metadata", "ownerReferences")
     owner = next((o for o in owners if o.get("controller")), None)
     group = (owner or {}).get("apiVersion", "").rpartition("/")[0]
     kind = (owner or {}).get("kind", "").lower() + (f".{group}" if group else "")
     controller = f"{kind}/{owner.get('name')}" if owner else NONE
-    return (name_of(item), controller, number(item, "revision"), age_of(item, view))
+    return (name_of(item), controller, number(item, "revision"), age_of(item, now))
 
 
 _TEMPLATE = "+CONTAINERS|+IMAGES|+SELECTOR"
 WORKLOADS = {
-    "Deployment": Table.of(f"NAME|READY|UP-TO-DATE|AVAILABLE|AGE|{_TEMPLATE}", _fill_deployment),
-    "ReplicaSet": Table.of(f"NAME|DESIRED|CURRENT|READY|AGE|{_TEMPLATE}", _fill_replicaset),
-    "ReplicationController": Table.of(f"NAME|DESIRED|CURRENT|READY|AGE|{_TEMPLATE}", _fill_replicaset),
-    "StatefulSet": Table.of("NAME|READY|AGE|+CONTAINERS|+IMAGES", _fill_statefulset),
-    "DaemonSet": Table.of(
+    "Deployment": Printer.of(f"NAME|READY|UP-TO-DATE|AVAILABLE|AGE|{_TEMPLATE}", _fill_deployment),
+    "ReplicaSet": Printer.of(f"NAME|DESIRED|CURRENT|READY|AGE|{_TEMPLATE}", _fill_replicaset),
+    "ReplicationController": Printer.of(f"NAME|DESIRED|CURRENT|READY|AGE|{_TEMPLATE}", _fill_replicaset),
+    "StatefulSet": Printer.of("NAME|READY|AGE|+CONTAINERS|+IMAGES", _fill_statefulset),
+    "DaemonSet": Printer.of(
         f"NAME|DESIRED|CURRENT|READY|UP-TO-DATE|AVAILABLE|NODE SELECTOR|AGE|{_TEMPLATE}", _fill_daemonset
     ),
-    "Job": Table.of(f"NAME|STATUS|COMPLETIONS|DURATION|AGE|{_TEMPLATE}", _fill_job),
-    "CronJob": Table.of(
+    "Job": Printer.of(f"NAME|STATUS|COMPLETIONS|DURATION|AGE|{_TEMPLATE}", _fill_job),
+    "CronJob": Printer.of(
         f"NAME|SCHEDULE|TIMEZONE|SUSPEND|ACTIVE|LAST SCHEDULE|AGE|{_TEMPLATE}", _fill_cronjob
     ),
-    "HorizontalPodAutoscaler": Table.of(
+    "HorizontalPodAutoscaler": Printer.of(
         "NAME|REFERENCE|TARGETS|MINPODS|MAXPODS|REPLICAS|AGE", _fill_autoscaler
     ),
-    "PodDisruptionBudget": Table.of(
+    "PodDisruptionBudget": Printer.of(
         "NAME|MIN AVAILABLE|MAX UNAVAILABLE|ALLOWED DISRUPTIONS|AGE", _fill_budget
     ),
-    "ControllerRevision": Table.of("NAME|CONTROLLER|REVISION|AGE", _fill_revision),
+    "ControllerRevision": Printer.of("NAME|CONTROLLER|REVISION|AGE", _fill_revision),
 }

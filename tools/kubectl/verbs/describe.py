@@ -1,8 +1,9 @@
 """``kubectl describe``."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable
 
+from domain.errors import ClusterUnavailable
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.reader import Resource
 from tools.kubectl.describe import NEEDS, Related, describe_object
@@ -38,17 +39,21 @@ async def _describe_all(request: Request, lookup: Lookup) -> list[str]:
 
 async def _describe(request: Request, resource: Resource, item: KubeObject) -> str:
     namespace = str(part(item, "metadata", "namespace") or "") or None
-    objects = await _read_needs(request, resource.kind, namespace)
-    events = None
+    needs = NEEDS.get(resource.kind, ())
+    reads: list[Awaitable[list[KubeObject]]] = [request.reader.list(need, namespace) for need in needs]
     if request.command.show_events:
-        events = await request.reader.events(namespace, ObjectRef.of(item))
-    return describe_object(item, Related(request.now, events, objects))
+        reads.append(request.reader.events(namespace, ObjectRef.of(item)))
+    found = await asyncio.gather(*map(_try, reads))
+    seen = {need: answer for need, answer in zip(needs, found, strict=False) if isinstance(answer, list)}
+    events = found[-1] if request.command.show_events and isinstance(found[-1], list) else None
+    text = describe_object(item, Related(request.now, events, seen))
+    hidden = dict.fromkeys(answer for answer in found if isinstance(answer, str))
+    return "\n".join((text, *(f"(not shown: {why})" for why in hidden)))
 
 
-async def _read_needs(
-    request: Request, kind: str, namespace: str | None
-) -> Mapping[str, Sequence[KubeObject]]:
-    needs = NEEDS.get(kind, ())
-    return dict(
-        zip(needs, await asyncio.gather(*(request.reader.list(n, namespace) for n in needs)), strict=True)
-    )
+async def _try(read: Awaitable[list[KubeObject]]) -> list[KubeObject] | str:
+    """What is read, or why it cannot be: a description goes without it."""
+    try:
+        return await read
+    except ClusterUnavailable as error:
+        return str(error)

@@ -48,5 +48,5 @@ def _row(item: KubeObject, request: Request) -> list[str]:
         str(item.get("type") or ""),
         str(item.get("reason") or ""),
         f"{target.get('kind')}/{target.get('name')}",
-        message_of(item),
+        " ".join(message_of(item).split("\n")),
     ]

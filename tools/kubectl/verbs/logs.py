@@ -12,9 +12,9 @@ from tools.cluster.pods import is_well, list_containers
 from tools.cluster.reader import LogLine, Resource
 from tools.cluster.times import parse_time
 from tools.kubectl.command import KubectlCommand
-from tools.kubectl.parser import MAX_TAIL
 from tools.kubectl.tables.columns import entries, mapping, name_of, part
 from tools.kubectl.tables.formats import format_selector
+from tools.kubectl.values import MAX_TAIL
 from tools.kubectl.verbs.request import Request, get_or_explain
 
 DEFAULT_TAIL = 10

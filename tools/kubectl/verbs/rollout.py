@@ -110,9 +110,12 @@ async def _tell_history(request: Request, resource: Resource, item: KubeObject) 
 def _tell_revision(path: str, wanted: int, revision: KubeObject | None) -> str:
     if revision is None:
         return "error: unable to find the specified revision"
-    template = part(revision, "spec", "template") or part(revision, "data", "spec", "template")
+    template = mapping(part(revision, "spec", "template") or part(revision, "data", "spec", "template"))
+    meta = mapping(template, "metadata")
+    if cause := mapping(revision, "metadata", "annotations").get(_CAUSE):
+        meta = meta | {"annotations": mapping(meta, "annotations") | {_CAUSE: cause}}
     writer = Writer()
-    describe_template(writer, mapping(template))
+    describe_template(writer, template | {"metadata": meta})
     return f"{path} with revision #{wanted}\n{writer.text()}"
 
 

@@ -218,14 +218,14 @@ CASES = [
     ),
     Case("evicted", "memory", evicted(LOW), REF, ("ranker", "low on resource: memory")),
     Case(
-        "evicted",
+        "storage-limit-exceeded",
         "ephemeral storage",
         evicted("Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "),
         REF,
         ("ranker", "ephemeral local storage"),
     ),
     Case(
-        "evicted",
+        "storage-limit-exceeded",
         "emptyDir",
         evicted('Usage of EmptyDir volume "scratch" exceeds the limit "500Mi". '),
         REF,

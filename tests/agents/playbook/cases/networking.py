@@ -246,6 +246,23 @@ CASES = [
         ref("NetworkPolicy", "closed", "front"),
         ("closed", "checkout", "53"),
     ),
+    Case(
+        "external-name-unresolvable",
+        "its client is ready, and says so",
+        [
+            *checkout("ERROR GET /v1/points failed: bad address 'points'", env={"POINTS": "points:5432"}),
+            service(
+                "front",
+                "points",
+                selector={},
+                type="ExternalName",
+                externalName="points.dc2.example.com",
+                cluster_ip="",
+            ),
+        ],
+        ref("Service", "points", "front"),
+        ("points.dc2.example.com", "checkout"),
+    ),
     client(
         "host-unresolvable",
         "Go",

@@ -1,6 +1,7 @@
 """What a program may not do."""
 
-from tests.agents.playbook.builders import State, container, crashing, logs, ref, running, workload
+from domain.objects import KubeObject, ObjectRef
+from tests.agents.playbook.builders import State, container, crashing, logs, make, ref, running, workload
 from tests.agents.playbook.cases.case import Case
 
 NS = "ops"
@@ -16,6 +17,27 @@ FORBIDDEN = (
     'pods is forbidden: User "system:serviceaccount:ops:sweeper-sa" cannot list resource "pods" '
     'in API group "" in the namespace "ops"'
 )
+
+ELSEWHERE = (
+    'jobs.batch is forbidden: User "system:serviceaccount:ops:sweeper-sa" cannot list resource "jobs" '
+    'in API group "batch" in the namespace "stock"'
+)
+
+
+def binding(where: str, name: str, account: str, account_namespace: str) -> KubeObject:
+    subject = {"kind": "ServiceAccount", "name": account, "namespace": account_namespace}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"}
+    return make("RoleBinding", name, where, roleRef=role, subjects=[subject])
+
+
+def across(variant: str, bindings: list[KubeObject], why: str, at: ObjectRef = REF) -> Case:
+    """A program that reads in another namespace than its own."""
+    family = workload("Deployment", NS, "sweeper", container(), states=crashing(1))
+    pieces = [family, logs(family.pod, "app", "starting", ELSEWHERE), *bindings]
+    return Case(
+        "rbac-forbidden", variant, pieces, at, ("sweeper", "jobs.batch in namespace stock", why), about=REF
+    )
+
 
 CASES = [
     said(
@@ -54,6 +76,23 @@ CASES = [
         "patch",
         "deployments",
     ),
+    across(
+        "bound to the namesake of the other namespace",
+        [binding("stock", "watchers", "sweeper-sa", "stock")],
+        "RoleBinding stock/watchers binds the one of namespace stock instead",
+        at=ref("RoleBinding", "watchers", "stock"),
+    ),
+    across(
+        "bound at home only",
+        [binding(NS, "sweepers", "sweeper-sa", NS)],
+        "RoleBinding ops/sweepers gives it rights within namespace ops only",
+    ),
+    across(
+        "bound to a role that is too small",
+        [binding("stock", "watchers", "sweeper-sa", NS), binding("stock", "x", "sweeper-sa", "stock")],
+        "RoleBinding stock/watchers gives it role reader, which does not allow that",
+    ),
+    across("not bound", [binding("stock", "watchers", "other-sa", NS)], "no Role or ClusterRole bound"),
     said(
         "credentials-refused",
         "postgres",

@@ -241,6 +241,8 @@ CASES = [
         "host-port-taken",
         "all nodes",
         "0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports.",
+        "18443",
         more=SMALL,
+        inside=container(ports=[{"containerPort": 8080, "hostPort": 18443}]),
     ),
 ]

@@ -197,6 +197,34 @@ CASES = [
         about=ref("PersistentVolumeClaim", "data", NS),
     ),
     Case(
+        "deletion-stuck",
+        "namespace with something left in it",
+        [
+            workload("Deployment", NS, "stock-api"),
+            make(
+                "Namespace",
+                NS,
+                meta={"deletionTimestamp": ago(900)},
+                spec={"finalizers": ["kubernetes"]},
+                status={
+                    "phase": "Terminating",
+                    "conditions": [
+                        {
+                            "type": "NamespaceFinalizersRemaining",
+                            "status": "True",
+                            "message": "Some content in the namespace has finalizers remaining: "
+                            "example.com/archive in 1 resource instances",
+                        },
+                        {"type": "NamespaceContentRemaining", "status": "False", "message": "no"},
+                    ],
+                },
+            ),
+        ],
+        ref("Namespace", NS),
+        ("example.com/archive",),
+        about=ref("Namespace", NS),
+    ),
+    Case(
         "cronjob-suspended",
         "asked about",
         [cron_job(NS, "nightly", container(), suspend=True)],

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from domain.errors import NotFound
 from tools.cluster.reader import Resource
 from tools.cluster.recorded import RecordedCluster
 
@@ -68,7 +69,8 @@ class ApiServer:
         self.misbehaviours: dict[str, deque[Misbehaviour]] = {}
         self.seen: list[web.Request] = []
         self.at_once = self.most_at_once = 0
-        self.log = b""
+        self.log: bytes | None = b""
+        """What it answers for every log; None: what was recorded."""
         self.url = ""
 
     async def start(self) -> web.AppRunner:
@@ -119,7 +121,7 @@ class ApiServer:
         if request.path == "/version":
             return web.json_response({"gitVersion": await self.recording.version()})
         if parts[-1] == "log":
-            return web.Response(body=self.log)
+            return web.Response(body=self.log) if self.log is not None else await self._log(request, parts)
         if len(parts) < 3 and self.aggregated and "as=APIGroupDiscoveryList" in request.headers["Accept"]:
             return await self._discover(core=parts == ["api"])
         if len(parts) < 4 and await self._of_version("/".join(parts[1:])):
@@ -127,6 +129,18 @@ class ApiServer:
         if len(parts) < 3:
             return await self._discover_groups(core=parts == ["api"])
         return await self._objects(request, parts)
+
+    async def _log(self, request: web.Request, parts: list[str]) -> web.Response:
+        query = request.query
+        previous, tail = "previous" in query, int(query.get("tailLines") or -1)
+        try:
+            lines = await self.recording.logs(
+                parts[5], parts[3], query["container"], previous=previous, tail=tail
+            )
+        except NotFound as error:
+            return status(400, str(error))
+        text = "".join(f"{line.time.isoformat() if line.time else '-'} {line.text}\n" for line in lines)
+        return web.Response(text=text.replace("+00:00", "Z"))
 
     async def _objects(self, request: web.Request, parts: list[str]) -> web.Response:
         size = 2 if parts[0] == "api" else 3

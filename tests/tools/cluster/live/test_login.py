@@ -12,8 +12,10 @@ import yaml
 from blockbuster import blockbuster_ctx
 
 from domain.errors import ClusterUnavailable, MalformedSettings
+from domain.settings import Settings
 from tests.tools.cluster.live.conftest import LIMITS
 from tests.tools.cluster.live.server import ApiServer
+from tools.cluster.fleet import Fleet
 from tools.cluster.live.cluster import LiveCluster
 from tools.cluster.live.login import KubeconfigLogin, ServiceAccountLogin
 
@@ -74,6 +76,35 @@ async def test_a_token_that_is_rejected_is_renewed_once(server: ApiServer, tmp_p
         with pytest.raises(ClusterUnavailable, match=r"does not accept our credentials \(401\)"):
             await cluster.version()
     assert runs(tmp_path) == 3
+
+
+async def test_what_aws_writes_into_a_kubeconfig_serves_a_cluster_by_its_name(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    """The form of ``aws eks update-kubeconfig``: arguments, a profile in the environment, v1beta1."""
+    (tmp_path / "bin").mkdir()
+    command = plugin(
+        tmp_path / "bin",
+        "import os\n"
+        "told = json.loads(os.environ['KUBERNETES_EXEC_INFO'])\n"
+        "status = {'token': '-'.join([*sys.argv[1:], os.environ['AWS_PROFILE']]), "
+        "'expirationTimestamp': '2099-01-01T00:00:00Z'}\n"
+        "print(json.dumps({**told, 'status': status}))",
+    )
+    written = {
+        **command,
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "args": ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "shop"],
+        "env": [{"name": "AWS_PROFILE", "value": "readonly"}],
+        "interactiveMode": "IfAvailable",
+        "provideClusterInfo": False,
+    }
+    server.accepts = "--region-eu-west-1-eks-get-token---cluster-name-shop-readonly"
+    path = server.kubeconfig(tmp_path, exec=written)
+    fleet = Fleet(Settings(kubeconfig=str(path), clusters={"production": {"context": "lab"}}))
+    cluster = fleet.open("production")
+    assert await cluster.reader.version() == "v1.20.2"
+    await cluster.close()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Chat models as reasoners: what they cost, which one is asked, and what of their answer is believed."""

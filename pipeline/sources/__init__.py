@@ -1,0 +1,1 @@
+"""Where a plain process gets its records: files and pipes, Fluent Bit's forward and http outputs."""

@@ -1,0 +1,4 @@
+. /app/lib.sh
+log INFO "starting $NAME (pid $$)"
+[ -n "$PORT" ] && serve "$PORT"
+chat

@@ -1,0 +1,1 @@
+"""The log store that is OpenSearch: its indices, its documents, its searches."""
