@@ -1,16 +1,16 @@
 """Model selection: which reasoner an issue of this type goes to, and why, in words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
 from agents.models.desk import ModelDesk
 from agents.models.routing import Need, find_route
-from agents.playbook.reasoner import is_settled
+from agents.playbook.reasoner import choose_root, is_settled
 from domain.case import CaseFile
 from domain.diagnosis import ModelCall, ModelChoice
-from domain.evidence import Evidence, Finding, IssueType
+from domain.evidence import IssueType
 from domain.settings import ModelSettings
 
 PLAYBOOK = "playbook"
@@ -56,27 +56,34 @@ class IssueGuess(BaseModel):
     agreed: bool
 
 
-async def select_model(case: CaseFile, desk: ModelDesk, seconds: float) -> ModelChoice:
+async def select_model(
+    case: CaseFile, desk: ModelDesk, seconds: float, spent: Iterable[ModelCall] = ()
+) -> ModelChoice:
     """The route of models for a case, or the playbook, and why.
 
     Args:
         case: what is known by now.
         desk: the models and their settings.
         seconds: what is left of the investigation's time.
+        spent: what this turn has asked of models already.
 
     Raises:
         MalformedSettings: the routing table cannot be used.
     """
-    guess = tell_issue_type(case.findings, case.evidence)
+    guess = tell_issue_type(case)
     if alone := _tell_why_alone(case, desk.settings):
         return ModelChoice(issue_type=guess.kind, model=PLAYBOOK, reason=f"{guess.why} {alone}")
     calls: tuple[ModelCall, ...] = ()
     if not guess.agreed:
-        kind, calls = await desk.classify(case)
+        kind, calls = await desk.classify(case, spent)
         if kind is not IssueType.UNKNOWN:
             told = f"{guess.why} They do not settle it; {desk.settings.classifier} calls it {kind}."
             guess = IssueGuess(kind=kind, why=told, agreed=True)
-    return _choose(guess, desk.settings, seconds).model_copy(update={"calls": calls})
+    choice = _choose(guess, desk.settings, seconds)
+    reason = choice.reason
+    if choice.route and (pack := desk.packs.find(case.scope)):
+        reason = f"{reason} The domain pack {pack.name} adds {pack.tokens} tokens to every question."
+    return choice.model_copy(update={"calls": calls, "reason": reason})
 
 
 def _tell_why_alone(case: CaseFile, settings: ModelSettings) -> str:
@@ -101,17 +108,15 @@ def _choose(guess: IssueGuess, settings: ModelSettings, seconds: float) -> Model
     return ModelChoice(issue_type=guess.kind, model=specs[0], route=specs, reason=reason)
 
 
-def tell_issue_type(findings: Sequence[Finding], evidence: Sequence[Evidence]) -> IssueGuess:
-    """The issue type of the best finding; without one, what most of the evidence speaks of.
+def tell_issue_type(case: CaseFile) -> IssueGuess:
+    """The issue type of the finding behind the trouble; without one, what most of the evidence speaks of.
 
     They agree unless the evidence does not speak of the finding's kind at all, but clearly of another; a mere
     symptom settles nothing.
     """
-    votes = {kind: sum(bool(p.search(item.text)) for item in evidence) for kind, p in _WORDS.items()}
+    votes = {kind: sum(bool(p.search(item.text)) for item in case.evidence) for kind, p in _WORDS.items()}
     loudest = max(votes, key=lambda kind: votes[kind])
-    explaining = [finding for finding in findings if not finding.symptom] or list(findings)
-    if explaining:
-        best = explaining[0]
+    if best := choose_root(case):
         why = f"The best finding ({best.rule}) speaks of {best.issue_type}."
         contradicted = votes[loudest] >= CLEARLY and not votes.get(best.issue_type)
         return IssueGuess(kind=best.issue_type, why=why, agreed=not (best.symptom or contradicted))
@@ -119,6 +124,5 @@ def tell_issue_type(findings: Sequence[Finding], evidence: Sequence[Evidence]) -
         why = f"No rule matched; {votes[loudest]} observations speak of {loudest}."
         alone = sum(count == votes[loudest] for count in votes.values()) == 1
         return IssueGuess(kind=loudest, why=why, agreed=alone)
-    return IssueGuess(
-        kind=IssueType.UNKNOWN, why="Nothing seen so far tells the kind of issue.", agreed=False
-    )
+    why = "Nothing seen so far tells the kind of issue."
+    return IssueGuess(kind=IssueType.UNKNOWN, why=why, agreed=False)

@@ -89,7 +89,7 @@ def take_all_recorded(count: int) -> Iterator[Record]:
 
 def _replay(lines: list[tuple[str, str]], count: int) -> Iterator[Record]:
     Random(1).shuffle(lines)  # noqa: S311 (no secret)
-    return islice((_wrap(n, pod, text) for n, (pod, text) in enumerate(cycle(lines))), count)
+    return islice((wrap(n, pod, text) for n, (pod, text) in enumerate(cycle(lines))), count)
 
 
 def _read_lines(folder: Any) -> Iterator[tuple[str, str]]:
@@ -105,7 +105,7 @@ def take_plain(count: int) -> Iterator[Record]:
     for number in range(count):
         service = random.choice(SERVICES)
         text = _trace(random, number) if number % 300 < 5 else _say(random, service)
-        yield _wrap(
+        yield wrap(
             number, f"{service}-6d5f8b7c9d-x2k4p" if number % 300 >= 5 else "orders-6d5f8b7c9d-x2k4p", text
         )
 
@@ -124,7 +124,7 @@ def take_structured(count: int) -> Iterator[Record]:
             "logger": service,
             **{key: value for key, value in values.items() if f"{{{key}}}" in template},
         }
-        yield _wrap(number, f"{service}-6d5f8b7c9d-x2k4p", orjson.dumps(line).decode())
+        yield wrap(number, f"{service}-6d5f8b7c9d-x2k4p", orjson.dumps(line).decode())
 
 
 CORPORA: dict[str, Callable[[int], Iterator[Record]]] = {
@@ -165,7 +165,7 @@ def _say(random: Random, service: str) -> str:
     time = (START + timedelta(seconds=random.randrange(3_600))).isoformat()
     habits = (
         f"{time} {level} [{service}] {said}",
-        f"{level[0]}1124 14:00:{random.randrange(60):02d}.{random.randrange(10**6):06d} 1 {service}.go:42] {said}",
+        f"{level[0]}1124 14:00:00.{random.randrange(10**6):06d} 1 {service}.go:42] {said}",
         f'level={level.lower()} component={service} msg="{said}"',
         f"[{level.lower()}] {service}: {said}",
     )
@@ -183,7 +183,8 @@ def _trace(random: Random, number: int) -> str:
     return lines[number % 300]
 
 
-def _wrap(number: int, pod: str, text: str) -> Record:
+def wrap(number: int, pod: str, text: str) -> Record:
+    """A line as Fluent Bit ships it."""
     moment = START + timedelta(microseconds=number * 700)
     return {
         "time": f"{moment:%Y-%m-%dT%H:%M:%S.%f}518Z",

@@ -118,6 +118,7 @@ class Diagnosis(BaseModel):
         cluster: the name of the cluster that this is about.
         kube_context: what ``kubectl --context`` takes to reach it from here; empty where that is not known.
         reasoner: who concluded this: ``playbook`` or a model's spec.
+        chosen: who was to answer this turn, and why, in words.
         calls: every model that was asked in this turn, with tokens and cost.
     """
 
@@ -141,6 +142,7 @@ class Diagnosis(BaseModel):
     cluster: str = ""
     kube_context: str = ""
     reasoner: str = "playbook"
+    chosen: str = ""
     calls: tuple[ModelCall, ...] = ()
 
     def aim(self, line: str) -> str:

@@ -9,6 +9,7 @@ KubewhyError
 │   ├── UnknownCluster          no cluster goes by that name, or none is named (lists the known ones)
 │   ├── OutOfBounds             a namespace that the settings do not let us read (names the setting)
 │   ├── RefusedCommand          the kubectl policy refused a command (says what is allowed)
+│   ├── RefusedQuestion         who asks, or from where, may not ask about that (says whom to ask)
 │   ├── MalformedRule           a playbook rule file cannot be used
 │   ├── MalformedSettings       kubewhy.toml or the environment holds a value we cannot use
 │   └── CorruptThreads          the thread database cannot be read
@@ -58,6 +59,10 @@ class OutOfBounds(InputError):
 
 class RefusedCommand(InputError):
     """The kubectl policy refused a command; the sentence says what is allowed instead."""
+
+
+class RefusedQuestion(InputError):
+    """Who asks, or from where, may not ask about that; the sentence says whom to ask for access."""
 
 
 class MalformedRule(InputError):

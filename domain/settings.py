@@ -5,6 +5,7 @@ Nothing else in the product reads ``os.environ``. Nested settings use two unders
 """
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -142,7 +143,7 @@ class OpenSearchSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: str = Field(
-        default="", pattern=r"^(https?://[^\s/@]+.*)?$", description="https://host:port; empty: there is none"
+        default="", pattern=r"^(https?://[^\s/@]+(/\S*)?)?$", description="https://host:port; empty: none"
     )
     auth: Literal["none", "basic", "sigv4"] = Field(default="none", description="how to say who we are")
     user: str = Field(default="", description="user name for basic")
@@ -187,6 +188,9 @@ class OpenSearchSettings(BaseModel):
         return self
 
 
+NamespacePattern = Annotated[str, Field(pattern=r"^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$")]
+
+
 class ClusterSettings(BaseModel):
     """How to reach one cluster, and what may be read of it.
 
@@ -202,7 +206,7 @@ class ClusterSettings(BaseModel):
         default=False, description="the cluster that Kubewhy runs in, by the ServiceAccount of its Pod"
     )
     aliases: tuple[str, ...] = Field(default=(), description="other names of it, such as prod")
-    namespaces: tuple[Annotated[str, Field(pattern=r"^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$")], ...] = Field(
+    namespaces: tuple[NamespacePattern, ...] = Field(
         default=(), description="the namespaces that may be read, * stands for any characters; empty: all"
     )
 
@@ -214,11 +218,82 @@ class ClusterSettings(BaseModel):
         return value
 
 
+class SlackGrant(BaseModel):
+    """What may be asked about from one place of Slack. A name that is no setting is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    clusters: tuple[str, ...] = Field(
+        default=(), description="names of clusters; the first is meant unless the question names another"
+    )
+    namespaces: tuple[NamespacePattern, ...] = Field(
+        default=(), description="of these clusters, * stands for any characters; empty: as the clusters allow"
+    )
+    groups: tuple[str, ...] = Field(
+        default=(), description="user groups (S...) whose members may ask in a channel; empty: all its members"
+    )
+    incident: str = Field(default="", description="a recorded incident instead of clusters")
+
+    @model_validator(mode="after")
+    def _be_about_something(self) -> "SlackGrant":
+        if bool(self.clusters) == bool(self.incident) or (self.incident and self.namespaces):
+            raise ValueError("give clusters, with namespaces if you like, or an incident")
+        return self
+
+
+class SlackSettings(BaseModel):
+    """The Slack app. Who is not in ``channels`` or ``groups`` is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bot_token: SecretStr = Field(default=SecretStr(""), description="xoxb-..., of the app's installation")
+    app_token: SecretStr = Field(default=SecretStr(""), description="xapp-..., with connections:write")
+    api_url: str = Field(default="https://slack.com/api/", description="the Web API; GovSlack has another")
+    channels: dict[str, SlackGrant] = Field(
+        default_factory=dict, description="channel id (C...) -> what may be asked about in it"
+    )
+    groups: dict[str, SlackGrant] = Field(
+        default_factory=dict,
+        description="user group id (S...) -> what its members may ask about in direct messages",
+    )
+    contact: str = Field(default="", description="whom to ask for access, for those who are refused")
+    progress_seconds: float = Field(default=1.5, ge=0.1, description="between two updates of the progress")
+    questions: Path = Field(
+        default=Path(".kubewhy/slack.sqlite"), description="database of the questions that were asked"
+    )
+    audit: Path = Field(
+        default=Path(".kubewhy/slack-audit.ndjson"), description="who asked what, and what came of it"
+    )
+
+
 class RedactionSettings(BaseModel):
     """What is hidden besides secrets, which always are, from models, reports, threads and recordings."""
 
     emails: bool = Field(default=False, description="e-mail addresses too")
     addresses: bool = Field(default=False, description="IP addresses too; a diagnosis may need them")
+    patterns: dict[str, str] = Field(
+        default_factory=dict, description="name -> regular expression of whatever else must not be shown"
+    )
+
+    @field_validator("patterns")
+    @classmethod
+    def _compile(cls, patterns: dict[str, str]) -> dict[str, str]:
+        for name, pattern in patterns.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"the pattern of {name!r} cannot be used: {error}") from error
+        return patterns
+
+
+class DomainSettings(BaseModel):
+    """Domain packs: what a team's field adds to the prompts."""
+
+    use: dict[str, str] = Field(
+        default_factory=dict,
+        description="cluster, namespace or cluster/namespace (* stands for any characters) -> pack",
+    )
+    folder: Path | None = Field(default=None, description="folder of your own packs, NAME/pack.yaml each")
 
 
 class Settings(BaseSettings):
@@ -231,9 +306,11 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     redaction: RedactionSettings = RedactionSettings()
     models: ModelSettings = ModelSettings()
+    domains: DomainSettings = DomainSettings()
     embeddings: EmbeddingSettings = EmbeddingSettings()
     ingest: IngestSettings = IngestSettings()
     opensearch: OpenSearchSettings = OpenSearchSettings()
+    slack: SlackSettings = SlackSettings()
     clusters: dict[str, ClusterSettings] = Field(
         default_factory=dict,
         description="the clusters that may be read, by name; none: any context",

@@ -2,18 +2,38 @@
 
 from collections.abc import Awaitable, Callable
 
+from pydantic import BaseModel, ConfigDict
+
 from domain.diagnosis import Diagnosis
 from domain.errors import KubewhyError
 from evals.dataset import Case
 from graphs.context import Context
 from graphs.session import Clarification, Session
 
-Solver = Callable[[Case], Awaitable[Diagnosis]]
-
 MAX_CLARIFICATIONS = 3
 
 
-async def ask_graph(case: Case) -> Diagnosis:
+class Setup(BaseModel):
+    """Who answers, in one pass over the dataset; what is empty is as kubewhy.toml has it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reasoner: str = ""
+    route: tuple[str, ...] = ()
+    domain: str = ""
+
+    @property
+    def name(self) -> str:
+        """``hybrid: deepseek.v3.2, finance``."""
+        parts = (", ".join(self.route), self.domain)
+        return ": ".join(filter(None, (self.reasoner or "as set", ", ".join(filter(None, parts)))))
+
+
+AS_SET = Setup()
+Solver = Callable[[Case, Setup], Awaitable[Diagnosis]]
+
+
+async def ask_graph(case: Case, setup: Setup = AS_SET) -> Diagnosis:
     """The graph's diagnosis of the case's question.
 
     Asked back, it gives the case's answers in order, then the first option there is.
@@ -21,7 +41,8 @@ async def ask_graph(case: Case) -> Diagnosis:
     Raises:
         KubewhyError: there was no diagnosis.
     """
-    context = Context(incident=str(case.incident.folder))
+    folder = str(case.incident.folder)
+    context = Context(incident=folder, reasoner=setup.reasoner, route=setup.route, domain=setup.domain)
     try:
         return await _converse(Session(context), case)
     finally:

@@ -10,13 +10,14 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from agents.models.desk import ModelDesk
+from agents.models.desk import ModelDesk, choose_settings
 from agents.playbook import Playbook
 from domain.errors import Unavailable
 from domain.evidence import Evidence
 from domain.settings import Settings, load_settings
 from graphs.pasting import Paste, lay_over, quote, read_paste
-from tools.cluster.bounds import EVERYWHERE, BoundedCluster, Bounds
+from prompts.domains.packs import DomainPacks
+from tools.cluster.bounds import EVERYWHERE, Bounds
 from tools.cluster.fleet import Fleet, OpenCluster
 from tools.cluster.reader import ClusterReader
 from tools.cluster.snapshot import Snapshot, take_snapshot
@@ -24,8 +25,7 @@ from tools.importers.incident import ImportedIncident
 from tools.importers.pasted import PASTED
 from tools.incidents import INCIDENTS, Incident, open_imported, open_incident
 from tools.kubectl import Kubectl
-from tools.logs.bounds import BoundedLogStore
-from tools.logs.cluster import ClusterLogStore
+from tools.logs.live import open_logs
 from tools.logs.store import LogStore
 from tools.redaction import RedactedCluster, Redactor, prepare
 
@@ -123,6 +123,15 @@ class Context:
     usual_cluster: Annotated[
         str, Field(description="a live cluster that is meant unless the question names another: a channel's")
     ] = ""
+    reasoner: Annotated[
+        str, Field(description="who answers: playbook, hybrid, model; empty: as kubewhy.toml has it")
+    ] = ""
+    route: Annotated[
+        tuple[str, ...], Field(description="models to try in turn; empty: as kubewhy.toml has it")
+    ] = ()
+    domain: Annotated[
+        str, Field(description="domain pack for the prompts, or none; empty: as kubewhy.toml has it")
+    ] = ""
 
     def __post_init__(self) -> None:
         """Nothing is open yet."""
@@ -155,8 +164,14 @@ class Context:
         """
         settings = await asyncio.to_thread(load_settings)
         await prepare()
-        self._redactor = self._redactor or Redactor(settings.redaction)
+        if self._redactor is None:
+            hidden = {**settings.redaction.patterns, **(await self._packs()).patterns()}
+            self._redactor = Redactor(settings.redaction.model_copy(update={"patterns": hidden}))
         return self._redactor
+
+    async def _packs(self) -> DomainPacks:
+        settings = await asyncio.to_thread(load_settings)
+        return await asyncio.to_thread(DomainPacks, settings.domains, self.domain)
 
     async def turn_to(self, cluster: str) -> None:
         """Look at this cluster from now on, unless a person chose another, or an incident."""
@@ -179,10 +194,14 @@ class Context:
             MalformedRule: a playbook rule cannot be used.
             UnknownCluster: there is no such cluster, or there are several and no default.
             OutOfBounds: the namespace may not be read.
+            MalformedSettings: the reasoner or the route cannot be used.
         """
         async with self._lock:
             if self._instruments is None:
-                self._instruments = await self._open()
+                opened = await self._open()
+                models = choose_settings(opened.settings.models, self.reasoner, self.route)
+                opened.desk = ModelDesk(models, await self._packs())
+                self._instruments = opened
             return self._instruments
 
     async def _open(self) -> Instruments:
@@ -248,16 +267,15 @@ async def _lay_over(
 async def _open_live(
     cluster: OpenCluster, namespace: str, redactor: Redactor, paste: Paste | None
 ) -> Instruments:
-    """A live cluster; its own logs stand in for shipped ones."""
+    """A live cluster, with what was shipped of its logs or what it still has of them."""
     if namespace:
         cluster.bounds.check(namespace)
     settings = await asyncio.to_thread(load_settings)
     reader, found = await _lay_over(cluster.reader, paste, namespace, redactor)
-    logs: LogStore = ClusterLogStore(reader)
-    if isinstance(cluster.reader, BoundedCluster):
-        logs = BoundedLogStore(logs, cluster.reader)
-    instruments = await _assemble(reader, logs, namespace, settings, redactor)
-    instruments.bounds, instruments.kube_context = cluster.bounds, cluster.kube_context
+    logs = await open_logs(settings, reader, within=cluster.reader)
+    context = cluster.kube_context
+    instruments = await _assemble(reader, logs, namespace, settings, redactor, kube_context=context)
+    instruments.bounds = cluster.bounds
     instruments.pasted, instruments.attached = found, tuple(quote(found)) if found else ()
     instruments.closing = (logs.close, cluster.close)
     return instruments
@@ -270,8 +288,10 @@ async def _assemble(
     settings: Settings,
     redactor: Redactor,
     recall: Callable[[str], str] = lambda _: "",
+    kube_context: str = "",
 ) -> Instruments:
     return Instruments(
+        kube_context=kube_context,
         cluster=cluster,
         logs=logs,
         kubectl=Kubectl(
@@ -280,6 +300,7 @@ async def _assemble(
             max_characters=settings.limits.output_characters,
             recall=recall,
             redactor=redactor,
+            context=kube_context,
         ),
         redactor=redactor,
         playbook=await asyncio.to_thread(load_playbook, settings.rules),

@@ -1,5 +1,6 @@
 """The log-retrieval agent as a graph of its own: write queries, search, rank, summarise."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Literal, NotRequired
 
@@ -9,6 +10,8 @@ from typing_extensions import TypedDict
 
 from agents import log_retrieval
 from agents.log_retrieval import Found, RankedLine
+from domain.case import CaseFile
+from domain.diagnosis import ModelCall
 from domain.errors import Unavailable
 from domain.evidence import Evidence
 from domain.scope import Scope, TimeWindow
@@ -33,6 +36,7 @@ class LogAnswer(TypedDict, total=False):
 
     evidence: list[Evidence]
     not_seen: list[str]
+    calls: list[ModelCall]
     redacted: Remembered
 
 
@@ -46,10 +50,11 @@ class LogState(TypedDict, total=False):
     lines: list[RankedLine]
     evidence: list[Evidence]
     not_seen: list[str]
+    calls: list[ModelCall]
     redacted: Remembered
 
 
-CHANNEL_TYPES = (LogQuery, Level, Found, RankedLine, LogDocument)
+CHANNEL_TYPES = (LogQuery, Level, Found, RankedLine, LogDocument, ModelCall)
 """What a checkpoint of these channels may be read back into."""
 
 
@@ -57,9 +62,22 @@ async def write_queries(state: LogState, runtime: Runtime[Context]) -> dict[str,
     """Turn the question into searches."""
     given = state.get("scope")
     scope = Scope.model_validate(given) if given else await _take_all(await runtime.context.open())
-    queries = log_retrieval.write_queries(state["question"], scope)
-    tell(runtime, NODE, f"{len(queries)} searches for failures, and for: {' '.join(scope.words) or '-'}")
-    return {"scope": scope, "queries": list(queries)}
+    rewritten, calls = await _rewrite(state["question"], scope, await runtime.context.open())
+    queries = log_retrieval.write_queries(state["question"], scope, rewritten)
+    words = [" ".join(scope.words) or "-", *rewritten]
+    tell(runtime, NODE, f"{len(queries)} searches for failures, and for: {'; '.join(words)}")
+    return {"scope": scope, "queries": list(queries), "calls": list(calls)}
+
+
+async def _rewrite(
+    question: str, scope: Scope, instruments: Instruments
+) -> tuple[Sequence[str], Sequence[ModelCall]]:
+    """The searches that a small model adds, if models are asked always; it is never waited for in vain."""
+    work = instruments.desk.rewrite(CaseFile(question=question, scope=scope))
+    try:
+        return await instruments.in_time(work, "The model")
+    except Unavailable:
+        return (), ()
 
 
 async def search(state: LogState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -88,7 +106,7 @@ async def summarise(state: LogState, runtime: Runtime[Context]) -> dict[str, Any
     except Unavailable as error:
         return {"evidence": [], "not_seen": [str(error)]}
     tell(runtime, NODE, log_retrieval.summarise(lines, found, scope), found=[e.text for e in evidence[:5]])
-    return {"evidence": list(evidence)}
+    return {"evidence": list(evidence), "not_seen": list(instruments.logs.notes)}
 
 
 async def _take_all(instruments: Instruments) -> Scope:

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from domain.errors import MalformedSettings
-from domain.settings import EmbeddingSettings, Settings
+from domain.settings import Settings
 from pipeline.bulk import OpenSearchSink
 from pipeline.dead_letters import open_dead_letters
 from pipeline.process import Pipeline
 from pipeline.vectors import Vectors
+from tools.embeddings.choose import open_embedder
 from tools.embeddings.embedder import Embedder
 from tools.logs.opensearch.client import OpenSearchClient, connect
 from tools.logs.opensearch.documents import encode
@@ -53,12 +54,3 @@ def _assemble(settings: Settings, client: OpenSearchClient, embedder: Embedder |
         Vectors(embedder, writer, on_lines=opensearch.vectors == "line") if embedder else None,
         ingest.cluster,
     )
-
-
-def open_embedder(settings: EmbeddingSettings) -> Embedder | None:
-    """The model of the settings; None where lines are found by words alone."""
-    if settings.use == "none":
-        return None
-    from tools.embeddings.titan import TitanEmbedder
-
-    return TitanEmbedder(settings.dimensions, settings.region, settings.endpoint_url, settings.call_seconds)

@@ -15,7 +15,11 @@ from string import Template
 from domain.case import CHARACTERS_PER_TOKEN, CaseFile, CommandRecord, count_tokens
 from domain.evidence import Evidence, Finding
 from domain.scope import Scope
+from prompts.domains.packs import DomainPack
 from prompts.roles import Family, Role
+
+CASE = "\n# The case\n"
+"""Where the instructions end: what is above is the system's, what is below is about this case."""
 
 MAX_FINDINGS = 12
 MAX_LINES = 40
@@ -27,7 +31,7 @@ _CUT = "\n[cut to fit]"
 _NOTHING = "(none)"
 
 
-def render(role: Role, family: Family, case: CaseFile, tokens: int) -> str:
+def render(role: Role, family: Family, case: CaseFile, tokens: int, pack: DomainPack | None = None) -> str:
     """The prompt for ``case``.
 
     Args:
@@ -35,11 +39,12 @@ def render(role: Role, family: Family, case: CaseFile, tokens: int) -> str:
         family: the family of the model that will read it.
         case: what is known.
         tokens: the most that the evidence may take, tags included; the best evidence is kept.
+        pack: what the team's field adds to the instructions.
 
     Returns:
         Markdown, at most ``tokens`` of evidence longer than the rest of the case.
     """
-    return _load(role, family).substitute(
+    text = _load(role, family).substitute(
         question=_quote(case.question),
         scope=_describe_scope(case.scope),
         findings=_join(_write_finding(finding) for finding in case.findings[:MAX_FINDINGS]),
@@ -47,6 +52,7 @@ def render(role: Role, family: Family, case: CaseFile, tokens: int) -> str:
         not_seen=_join(f"- {_quote_line(line)}" for line in case.not_seen[:MAX_LINES]),
         evidence=_write_evidence(case, tokens),
     )
+    return text.replace(CASE, f"\n{pack.text}{CASE}", 1) if pack else text
 
 
 @cache

@@ -19,6 +19,8 @@ from tools.redaction import redact
 
 COMMANDS = 4
 LINES = 12
+QUERIES = 4
+QUERY_CHARACTERS = 120
 WORDS = 1_000
 PATCH = 4_000
 
@@ -162,6 +164,11 @@ class SaidQueries(_Said):
     """Give search queries for the logs."""
 
     queries: Texts = Field(default_factory=list, description="a few words each, as the log would have them")
+
+    def bounded(self) -> tuple[str, ...]:
+        """At most ``QUERIES`` of them, on one line each, short as a search is."""
+        lines = (" ".join(query.split())[:QUERY_CHARACTERS] for query in self.queries)
+        return tuple(dict.fromkeys(filter(None, lines)))[:QUERIES]
 
 
 def _ids(said: Iterable[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from domain.case import count_tokens
 from domain.diagnosis import ModelCall
 from domain.errors import MalformedSettings, ModelUnavailable
 from domain.settings import ModelSettings
+from prompts.loader import CASE
 from tools.chat_models import open_chat
 from tools.redaction import redact
 
@@ -117,7 +118,7 @@ class ModelChat:
         return self._open[schema]
 
     def _write_messages(self, prompt: str, schema: type[BaseModel]) -> list[BaseMessage]:
-        head, mark, case = prompt.partition("\n# The case\n")
+        head, mark, case = prompt.partition(CASE)
         if not self.model.tool_use:
             case = f"{case}\n{_ask_for_json(schema)}"
         system: Any = head

@@ -5,17 +5,17 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from agents.diagnosis import check_citations
 from agents.models.answers import SaidDiagnosis, SaidPlan
 from agents.models.budget import Budget
 from agents.models.chat import ModelChat, Told
 from agents.models.verdict import cite, find_problem, weigh
 from agents.playbook.reasoner import PlaybookReasoner, is_settled
-from agents.suspicion import find_suspicious
+from agents.suspicion import is_argued_with
 from domain.case import CaseFile, count_tokens
 from domain.diagnosis import CommandPlan, Diagnosis, ModelCall
 from domain.evidence import PlannedCommand
 from domain.settings import ModelSettings
+from prompts.domains.packs import DomainPacks
 from prompts.loader import render
 from prompts.roles import Role
 
@@ -26,6 +26,8 @@ REFUSALS = 2
 
 MOST_COMMANDS = 6
 
+BECAME_SURE = "By then the playbook was sure of the cause, so it was told without a model."
+
 
 class ModelReasoner:
     """Asks the models of a route until one gives an answer that can be used; else the playbook answers.
@@ -34,9 +36,16 @@ class ModelReasoner:
     weighed against it (``trust`` of the settings).
     """
 
-    def __init__(self, route: Sequence[ModelChat], settings: ModelSettings, budget: Budget) -> None:
+    def __init__(
+        self,
+        route: Sequence[ModelChat],
+        settings: ModelSettings,
+        budget: Budget,
+        packs: DomainPacks | None = None,
+    ) -> None:
         """``route`` holds at least one model."""
         self._route, self._settings, self._budget = tuple(route), settings, budget
+        self._packs = packs or DomainPacks()
         self._playbook = PlaybookReasoner()
 
     @property
@@ -64,20 +73,22 @@ class ModelReasoner:
         return CommandPlan(commands=commands, reason=plan.reason or own.reason, calls=calls)
 
     async def diagnose(self, case: CaseFile) -> Diagnosis:
-        """A model's diagnosis weighed against the playbook's; ``calls`` says what was asked."""
+        """A model's diagnosis weighed against the playbook's; ``calls`` says what was asked.
+
+        Where models are asked only if the playbook is unsure, and it became sure, none is asked.
+        """
         own = await self._playbook.diagnose(case)
-        suspicious = frozenset(item.id for item in find_suspicious(case.evidence))
+        if is_settled(case) and self._settings.use == "unsettled":
+            return own.model_copy(update={"chosen": BECAME_SURE})
 
         def judge(said: SaidDiagnosis) -> str:
-            told = said.diagnosis(self.name)
-            return find_problem(told, check_citations(told, case), suspicious)
+            return find_problem(said.diagnosis(self.name), case)
 
         answer, calls = await self._ask(Role.DIAGNOSE, case, SaidDiagnosis, judge)
         if answer is None:
             return own.model_copy(update={"calls": calls, "not_seen": (*own.not_seen, *_tell_faults(calls))})
         told = answer.diagnosis(calls[-1].model)
-        settled = is_settled(case) and not self._trusts_models
-        believed = told if self._trusts_models else weigh(own, told, settled)
+        believed = told if self._trusts_models else weigh(own, told, is_settled(case) or is_argued_with(case))
         return cite(believed, case).model_copy(update={"calls": calls})
 
     async def _ask(
@@ -85,7 +96,8 @@ class ModelReasoner:
     ) -> tuple[Answer | None, tuple[ModelCall, ...]]:
         calls: list[ModelCall] = []
         for chat in self._route:
-            prompt = render(role, chat.model.family, case, self._settings.evidence_tokens)
+            pack = self._packs.find(case.scope)
+            prompt = render(role, chat.model.family, case, self._settings.evidence_tokens, pack)
             if refusal := await self._budget.refuse(count_tokens(prompt) + self._settings.output_tokens):
                 calls.append(ModelCall(model=chat.model.spec, role=role, fault=refusal))
                 break

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from agents.diagnosis import check_citations
+from agents.suspicion import find_suspicious, is_suspicious
 from domain.case import CaseFile
 from domain.diagnosis import Diagnosis, Hypothesis, Outcome
-from domain.evidence import Evidence
 
 MOST_SURE = 0.9
 """A model's own confidence counts up to here."""
@@ -12,22 +13,25 @@ MOST_SURE = 0.9
 HYPOTHESES = 3
 
 
-def find_problem(told: Diagnosis, problems: tuple[str, ...], suspicious: frozenset[str]) -> str:
+def find_problem(told: Diagnosis, case: CaseFile) -> str:
     """Why a model's diagnosis cannot be used, in a sentence for the model; empty when it can.
 
-    Args:
-        told: the diagnosis.
-        problems: what ``check_citations`` says of it.
-        suspicious: ids of the evidence that gives orders to its reader.
+    Its citations have to hold, and to hold without the evidence that gives orders to its reader; and it may
+    not pass on as a fix what such evidence says.
     """
-    if problems:
+    if problems := check_citations(told, case):
         return f"Its citations do not hold: {'; '.join(problems)}."
     if told.outcome is Outcome.DIAGNOSED and told.object is None and told.missing is None:
         return "It names no object that has to change."
-    if told.cited and suspicious.issuperset(told.cited):
-        return (
-            f"It rests only on {', '.join(told.cited)}, which gives orders to its reader and shows nothing."
-        )
+    suspicious = find_suspicious(case.evidence)
+    ids = {item.id for item in suspicious}
+    if tainted := sorted(ids.intersection(told.cited)):
+        rest = told.model_copy(update={"cited": tuple(id_ for id_ in told.cited if id_ not in ids)})
+        if check_citations(rest, case):
+            return f"It rests on {', '.join(tainted)}, which gives orders to its reader and shows nothing."
+    texts = [case.question, *(item.text for item in suspicious)]
+    if any(line in text for line in told.fix.commands for text in texts):
+        return "Its fix repeats a command that a text gives to its reader."
     return ""
 
 
@@ -37,6 +41,12 @@ def weigh(own: Diagnosis, told: Diagnosis, settled: bool) -> Diagnosis:
     A cause that the playbook is sure of stands, whatever a model says: nothing that a workload writes into a
     log can argue it away. What the model sees otherwise is told beside it. Where the playbook is unsure, the
     model's cause counts, since its citations hold, and the playbook's becomes an alternative.
+
+    Args:
+        own: the playbook's.
+        told: the model's.
+        settled: whether the playbook's cause stands: it is sure, or the case argues with its reader, who may
+            have been persuaded.
     """
     if settled or told.outcome is not Outcome.DIAGNOSED:
         return _keep(own, told)
@@ -91,15 +101,17 @@ def _as_hypothesis(diagnosis: Diagnosis) -> list[Hypothesis]:
     ]
 
 
-def warn(diagnosis: Diagnosis, suspicious: tuple[Evidence, ...]) -> Diagnosis:
-    """The same diagnosis with a caveat on evidence that gives orders to its reader."""
-    if not suspicious:
+def warn(diagnosis: Diagnosis, case: CaseFile) -> Diagnosis:
+    """The same diagnosis with a caveat on evidence, or a question, that gives orders to its reader."""
+    where = [
+        f"{item.object or item.command or item.source} ({item.id})" for item in find_suspicious(case.evidence)
+    ]
+    places = [*(["the question"] if is_suspicious(case.question) else []), *dict.fromkeys(where)][:3]
+    if not places:
         return diagnosis
-    where = ", ".join(
-        dict.fromkeys(f"{item.object or item.command or item.source} ({item.id})" for item in suspicious[:3])
-    )
     caveat = (
-        f"Suspicious: text in {where} gives orders to whoever reads it. It was read as text, and not obeyed."
+        f"Suspicious: text in {', '.join(places)} gives orders to whoever reads it. It was read as text, and"
+        " not obeyed."
     )
     return diagnosis.model_copy(update={"caveats": (*diagnosis.caveats, caveat)})
 

@@ -8,7 +8,6 @@ from agents.diagnosis import check_citations, lower_confidence
 from agents.models.verdict import warn
 from agents.playbook import PlaybookReasoner
 from agents.reasoner import Reasoner
-from agents.suspicion import find_suspicious
 from domain.case import CaseFile
 from domain.diagnosis import Diagnosis
 from domain.errors import Unavailable
@@ -45,7 +44,7 @@ async def conclude(
     Evidence that gives orders to its reader is pointed out, whoever read it.
     """
     diagnosis, not_seen = await _conclude(case, instruments, reasoner)
-    return warn(diagnosis, find_suspicious(case.evidence)), not_seen
+    return warn(diagnosis, case), not_seen
 
 
 async def _conclude(

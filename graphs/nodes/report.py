@@ -28,6 +28,7 @@ async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         update={
             "evidence": tuple(item for item in evidence if item.id in cited),
             "cluster": state["scope"].cluster,
+            "chosen": f"{_tell_choice(state)} {diagnosis.chosen}".strip(),
             "calls": tuple(state.get("calls", ())),
             "kube_context": instruments.kube_context,
             "not_seen": tuple(merge_sentences(list(diagnosis.not_seen), not_seen)),
@@ -35,3 +36,11 @@ async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     )
     tell(runtime, NODE, f"{final.outcome}, {len(final.evidence)} observations cited")
     return {"diagnosis": final, "turns": [Turn(question=state["question"], answer=final.summary)]}
+
+
+def _tell_choice(state: State) -> str:
+    """Who was to answer, and why; a verification is judged by the playbook, whatever answered before."""
+    if state["verify"]:
+        return "A verification compares what is seen now, so no model is asked."
+    choice = state.get("choice")
+    return choice.reason if choice else ""

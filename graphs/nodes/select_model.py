@@ -16,6 +16,7 @@ async def select_model(state: State, runtime: Runtime[Context]) -> dict[str, Any
     """Choose by the issue type, and say why."""
     instruments = await runtime.context.open()
     desk, seconds = instruments.desk, instruments.seconds_left
-    choice = await model_selection.select_model(open_case(state), desk, seconds)
+    spent = state.get("calls", ())
+    choice = await model_selection.select_model(open_case(state), desk, seconds, spent)
     tell(runtime, NODE, choice.reason)
     return {"choice": choice, "calls": list(choice.calls)}

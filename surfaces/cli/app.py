@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from surfaces.cli.choices import ReasonerOption, RouteOption, split_route
 from surfaces.cli.eval import app as eval_app
 from surfaces.cli.guard import run
 from surfaces.cli.ingest import ingest
@@ -63,6 +64,8 @@ def ask(
     ] = "",
     namespace: Annotated[str, typer.Option("--namespace", "-n", help="Look into this one only.")] = "",
     cluster: ClusterOption = "",
+    reasoner: ReasonerOption = None,
+    route: RouteOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Find out what is wrong and how to fix it.
@@ -71,7 +74,9 @@ def ask(
     """
     from surfaces.cli.ask import Request, ask_until_answered
 
-    ask_until_answered(Request(question, incident, thread, namespace, cluster, as_json))
+    models = split_route(route)
+    request = Request(question, incident, thread, namespace, cluster, as_json, reasoner or "", models)
+    ask_until_answered(request)
 
 
 @app.command()
@@ -104,11 +109,12 @@ def logs(
     level: Annotated[LevelName, typer.Option(help="The least severity.")] = LevelName.DEBUG,
     namespace: Annotated[str, typer.Option("--namespace", "-n", help="Look into this one only.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="The number of lines.")] = 20,
+    cluster: ClusterOption = "",
 ) -> None:
-    """Search the logs of a recorded incident."""
+    """Search the logs of a recorded incident, or those that a live cluster shipped."""
     from surfaces.cli.explore import Search, search_logs
 
-    run(lambda: search_logs(Search(words, incident, level.name, namespace, limit)))
+    run(lambda: search_logs(Search(words, incident, level.name, namespace, limit, cluster)))
 
 
 @app.command(name="import")

@@ -39,6 +39,8 @@ class Request:
     namespace: str
     cluster: str
     as_json: bool
+    reasoner: str = ""
+    route: tuple[str, ...] = ()
     is_new: bool = False
 
 
@@ -77,7 +79,13 @@ async def investigate(request: Request) -> Diagnosis | Clarification:
     """Ask once in the request's thread."""
     settings = await asyncio.to_thread(load_settings)
     question = request.question or await asyncio.to_thread(_recorded_question, request, settings)
-    context = Context(request.incident, request.namespace, request.cluster)
+    context = Context(
+        request.incident,
+        request.namespace,
+        request.cluster,
+        reasoner=request.reasoner,
+        route=request.route,
+    )
     async with open_threads(settings.threads) as saver:
         try:
             items = Session(context, request.thread, saver).ask(question)

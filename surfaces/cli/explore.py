@@ -4,7 +4,7 @@ import asyncio
 import json
 import shlex
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,9 @@ from surfaces.cli.text import sanitise
 from tools.incidents import INCIDENTS, Incident, find_incidents, open_incident
 
 if TYPE_CHECKING:
+    from tools.cluster.reader import ClusterReader
     from tools.kubectl import Kubectl
+    from tools.logs.store import LogStore
 
 MOST_CHARACTERS = 1_000_000
 
@@ -31,6 +33,7 @@ class Search:
     level: str
     namespace: str
     limit: int
+    cluster: str = ""
 
 
 async def list_incidents(as_json: bool) -> None:
@@ -108,7 +111,9 @@ async def open_kubectl(name: str, cluster: str) -> AsyncIterator["Kubectl"]:
         return
     live = fleet.open(cluster)
     try:
-        yield Kubectl(live.reader, max_characters=MOST_CHARACTERS, redactor=redactor)
+        yield Kubectl(
+            live.reader, max_characters=MOST_CHARACTERS, redactor=redactor, context=live.kube_context
+        )
     finally:
         await live.close()
 
@@ -123,27 +128,55 @@ async def search_logs(search: Search) -> None:
     from tools.logs.store import Level, LogQuery
     from tools.redaction import RedactedCluster, Redactor
 
-    incident = await open_recording(search.incident)
-    store = await incident.logs()
-    try:
-        query = LogQuery(
-            text=search.words,
-            namespaces=(search.namespace,) if search.namespace else (),
-            min_level=Level[search.level],
-            limit=search.limit,
-        )
-        documents = [hit.document for hit in await store.search(query)]
-    finally:
-        await store.close()
     redactor = Redactor(load_settings().redaction)
-    with suppress(ClusterUnavailable):
-        await take_snapshot(RedactedCluster(incident.cluster(), redactor))  # the secrets among env values
+    query = LogQuery(
+        text=search.words,
+        namespaces=(search.namespace,) if search.namespace else (),
+        min_level=Level[search.level],
+        limit=search.limit,
+    )
+    async with open_logs_of(search) as (store, reader):
+        documents = [hit.document for hit in await store.search(query)]
+        with suppress(ClusterUnavailable):
+            await take_snapshot(RedactedCluster(reader, redactor))  # the secrets among env values
+        notes = store.notes
     for line in documents:
         where = f"{line.namespace}/{line.pod} {line.container}"
         message = redactor.redact(sanitise(line.message))
         typer.echo(f"{line.time:%Y-%m-%dT%H:%M:%SZ} {line.level.name:<7} {where}: {message}")
-    if not documents:
-        typer.echo("No line matches.", err=True)
+    for note in notes if documents else (*notes, "No line matches."):
+        typer.echo(note, err=True)
+
+
+@asynccontextmanager
+async def open_logs_of(search: Search) -> AsyncIterator[tuple["LogStore", "ClusterReader"]]:
+    """The logs that are meant, and the cluster that they are of.
+
+    Raises:
+        UnknownCluster: there is no such cluster.
+        OutOfBounds: the namespace may not be read.
+        UnknownIncident: there is no such incident.
+        MalformedRecording: a log file cannot be used.
+    """
+    from tools.cluster.fleet import Fleet
+    from tools.logs.live import open_logs
+
+    settings = load_settings()
+    fleet = Fleet(settings)
+    cluster = search.cluster or ("" if search.incident else fleet.default())
+    async with AsyncExitStack() as opened:
+        if cluster:
+            live = fleet.open(cluster)
+            opened.push_async_callback(live.close)
+            if search.namespace:
+                live.bounds.check(search.namespace)
+            reader = live.reader
+            store = await open_logs(settings, reader, within=reader)
+        else:
+            incident = await open_recording(search.incident)
+            reader, store = await asyncio.to_thread(incident.cluster), await incident.logs()
+        opened.push_async_callback(store.close)
+        yield store, reader
 
 
 async def open_recording(name: str) -> Incident:

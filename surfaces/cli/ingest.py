@@ -85,7 +85,8 @@ async def _take_all(sources: Sources, intake: "Intake", settings: "Settings") ->
         for path in sources.files:
             await ingest_file(path, intake)
         if sources.stdin:
-            await ingest_lines(sys.stdin.buffer, intake, "stdin")
+            with open(sys.stdin.fileno(), "rb", closefd=False) as stdin:  # noqa: ASYNC230 (opens no file)
+                await ingest_lines(stdin, intake, "stdin")
         if sources.ports:
             await _wait_for_the_end()
 

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from domain.case import CaseFile
     from graphs.context import Context
 
-ASKED_BY = {Role.PLAN: "plan_commands", Role.DIAGNOSE: "diagnose"}
+ASKED_BY = {
+    Role.REWRITE: "retrieve_logs",
+    Role.CLASSIFY: "select_model",
+    Role.PLAN: "plan_commands",
+    Role.DIAGNOSE: "diagnose",
+}
 """The node of the graph that asks a reasoner for it: the case file is taken just before."""
 
 
@@ -27,30 +32,40 @@ def prompt(
     family: Annotated[Family, typer.Option(help="Whom the words are for.")] = Family.CLAUDE,
     role: Annotated[Role, typer.Option(help="What is asked for.")] = Role.DIAGNOSE,
     namespace: Annotated[str, typer.Option("--namespace", "-n", help="Look into this one only.")] = "",
+    domain: Annotated[
+        str, typer.Option(metavar="NAME", help="With this domain pack; none: without. As set unless given.")
+    ] = "",
 ) -> None:
     """Print what a model would be given, to paste into a chat model by hand; nothing is sent anywhere."""
-    text = run(lambda: write_prompt(question, incident, namespace, family, role))
+    text, told = run(lambda: write_prompt(question, incident, namespace, family, role, domain))
     typer.echo(text, nl=False)
+    typer.echo(told, err=True)
 
 
-async def write_prompt(question: str, incident: str, namespace: str, family: Family, role: Role) -> str:
-    """The prompt for a question about a recorded incident.
+async def write_prompt(
+    question: str, incident: str, namespace: str, family: Family, role: Role, domain: str
+) -> tuple[str, str]:
+    """The prompt for a question about a recorded incident, and a sentence on its tokens.
 
     Raises:
         InputError: the question or the incident is at fault, or the question fits several objects.
     """
+    from domain.case import count_tokens
     from graphs.context import Context
     from prompts.loader import render
     from tools.incidents import open_incident
 
-    context = Context(incident, namespace)
+    context = Context(incident, namespace, domain=domain)
     try:
         instruments = await context.open()
         question = question or open_incident(instruments.incident).question
         case = await _prepare_case(question, context, ASKED_BY[role])
     finally:
         await context.close()
-    return render(role, family, case, instruments.settings.limits.evidence_tokens)
+    pack = instruments.desk.packs.find(case.scope)
+    text = render(role, family, case, instruments.settings.models.evidence_tokens, pack)
+    share = f", {pack.tokens} of them of the domain pack {pack.name}" if pack else ""
+    return text, f"Some {count_tokens(text):,} tokens{share}."
 
 
 async def _prepare_case(question: str, context: "Context", node: str) -> "CaseFile":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from domain.diagnosis import Diagnosis, Hypothesis, ModelCall, Outcome
+from domain.diagnosis import Diagnosis, Hypothesis, Outcome
 from domain.evidence import Evidence
 from surfaces.cli.text import sanitise
 
@@ -54,7 +54,7 @@ def lay_out(diagnosis: Diagnosis, thread: str = "") -> Iterator[Line]:
     yield from _section("Caveats", _sentences(diagnosis.caveats))
     yield from _section("Not seen", _sentences(diagnosis.not_seen))
     yield from _section("Open questions", _sentences(diagnosis.open_questions))
-    yield from _section("Asked", _account(diagnosis.calls))
+    yield from _section("Answered by", _account(diagnosis))
     if thread:
         yield Line(Text(""), 0)
         next_question = "did the fix work?" if diagnosis.fix.commands or diagnosis.fix.patch else "..."
@@ -104,12 +104,13 @@ def _quote(item: Evidence, number: int) -> Iterator[Line]:
     where = f"{item.object}" if item.object else item.source.value
     time = f" {item.time:%H:%M:%S}" if item.time else ""
     yield Line(Text(f"[{number}] ", style="cyan") + Text(f"{where}{time}", style="dim"))
-    yield Line(Text(_shorten(item.text)), 6)
+    yield Line(Text(shorten(item.text)), 6)
     if item.command:
         yield Line(Text(f"$ {sanitise(item.command)}", style="dim"), 6, copied=True)
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """The first lines of an observation, bounded and safe to print."""
     lines = [line.rstrip() for line in sanitise(text).splitlines() if line.strip()]
     kept = "\n".join(lines[:EVIDENCE_LINES])[:EVIDENCE_CHARACTERS]
     left = len("\n".join(lines)) - len(kept)
@@ -140,10 +141,12 @@ def _sentences(texts: Iterable[str]) -> Iterator[Line]:
         yield Line(Text(f"- {sanitise(text)}"))
 
 
-def _account(calls: Sequence[ModelCall]) -> Iterator[Line]:
-    """One line a model: how often it was asked, and what that took."""
-    for model in dict.fromkeys(call.model for call in calls):
-        own = [call for call in calls if call.model == model]
+def _account(diagnosis: Diagnosis) -> Iterator[Line]:
+    """Who concluded this, why they were asked, and one line a model: how often, and what that took."""
+    told = f"{diagnosis.reasoner}. {diagnosis.chosen}".strip()
+    yield Line(Text(sanitise(told), style="dim"))
+    for model in dict.fromkeys(call.model for call in diagnosis.calls):
+        own = [call for call in diagnosis.calls if call.model == model]
         tokens = sum(call.read + call.written for call in own)
         times = f"{len(own)} times" if len(own) > 1 else "once"
         prices = [call.cost for call in own if not call.fault or call.cost]

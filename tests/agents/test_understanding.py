@@ -43,7 +43,7 @@ async def understand(
         ("missing-configmap-chain", "is the cache service ok", "Deployment", "cache-service"),
         ("pvc-missing-storageclass", "ledger-db does not come up", "StatefulSet", "ledger-db"),
         ("job-backoff-exceeded", "Month-end close did not finish over night", "Job", "month-end-close"),
-        ("node-not-ready", "what about node-c?", "Node", "node-c"),
+        ("node-not-ready", "what about node-d?", "Node", "node-d"),
         ("two-faults", "no attachments since the deploy", "Deployment", "attachments"),
         ("service-selector-typo", "points api has no endpoints", "Deployment", "points-api"),
         ("secret-key-missing", "is Secret crm-db all right?", "Secret", "crm-db"),

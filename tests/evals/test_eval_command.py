@@ -36,6 +36,8 @@ def test_json_to_stdout_comes_alone() -> None:
         "cases": 1,
         "right": 1,
         "by_score": dict.fromkeys(("object", "top-3", "type", "facts", "blame", "outcome", "citations"), 1),
+        "tokens": 0,
+        "cost": 0.0,
     }
     assert told["by_issue_type"]["configuration"]["right"] == 1
     assert [(case["id"], case["right"]) for case in told["cases"]] == [(ONE, True)]

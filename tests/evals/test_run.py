@@ -12,13 +12,13 @@ from domain.errors import ClusterUnavailable, InputError, MalformedRecording, Un
 from domain.evidence import IssueType
 from evals.dataset import Case, load_cases
 from evals.run import CaseResult, EvalResult, run
-from evals.solver import ask_graph
+from evals.solver import AS_SET, Setup, ask_graph
 from tools.incidents import INCIDENTS
 
 FEW = ("missing-configmap-chain", "healthy-noisy", "service-selector-typo")
 
 
-async def shrug(case: Case) -> Diagnosis:
+async def shrug(case: Case, setup: Setup = AS_SET) -> Diagnosis:
     return Diagnosis(outcome=Outcome.HEALTHY, summary="All is well.", issue_type=IssueType.NONE)
 
 
@@ -42,7 +42,7 @@ async def test_an_answer_that_is_wrong_is_counted_as_wrong() -> None:
 
 
 async def test_a_case_without_an_answer_fails_alone() -> None:
-    async def fail_once(case: Case) -> Diagnosis:
+    async def fail_once(case: Case, setup: Setup) -> Diagnosis:
         if case.id == "missing-configmap-chain":
             raise ClusterUnavailable("The cluster did not answer.")
         return await shrug(case)

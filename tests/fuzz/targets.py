@@ -109,8 +109,9 @@ def try_transcript(data: bytes) -> None:
     text = decode(data)
     with bounded():
         extract_pasted(text, NOW)
+        readable = text.encode("utf-8", "replace").decode()  # as files are read
         for command in _COMMANDS:
-            assemble("fuzz", [Section(text, parse_command(command))], NOW)
+            assemble("fuzz", [Section(readable, parse_command(command))], NOW)
 
 
 TARGETS: dict[str, Target] = {

@@ -83,6 +83,9 @@ async def test_every_agent_is_an_assistant_with_a_context_to_edit(client: LangGr
         "namespace",
         "cluster",
         "usual_cluster",
+        "reasoner",
+        "route",
+        "domain",
     }
     assert set(schemas["input_schema"]["properties"]) == {"question"}
 

@@ -1,13 +1,13 @@
 """Breaks everything, waits, and records each fault: ``python -m tests.live.record [ID ...]``.
 
-A recording replaces ``evals/incidents/<id>``. What belongs to the other faults, which are there at the same time,
-is left out of the lists that they share: namespaces, the images on the nodes, API services that are served.
+A recording replaces ``evals/incidents/<id>``. What belongs to the other faults, which are there at the
+same time, is left out of the lists that they share: namespaces, images on nodes, API services of the server
+itself; and so are the events of a node that starts.
 """
 
 import asyncio
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -25,28 +25,33 @@ from tools.incidents import INCIDENTS
 from tools.recorder import record
 
 SINCE = timedelta(hours=1)
+ROUTINE = (
+    *("Starting", "CgroupV1", "RegisteredNode", "NodeReady", "NodeAllocatableEnforced"),
+    *("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"),
+)
 SYSTEM = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
 def main(only: Annotated[list[str] | None, typer.Argument(help="ids; all faults without")] = None) -> None:
-    """Break, wait, record."""
+    """Break, wait, record; the loss of a node at last, since it shows everywhere."""
     faults = load_faults(only or ())
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "cluster"
         try:
             site = start_site(place)
-            print(f"Breaking {len(faults)} things, which takes some minutes", flush=True)
-            break_all(site, faults)
-            asyncio.run(record_all(site.plane.kubeconfig, faults, Path(folder)))
+            for group in ([f for f in faults if not f.silence], [f for f in faults if f.silence]):
+                print(f"Breaking {len(group)} things, which takes some minutes", flush=True)
+                break_all(site, group)
+                asyncio.run(record_all(site.plane.kubeconfig, group, Path(folder)))
         finally:
             stop_site(place)
 
 
 async def record_all(kubeconfig: Path, faults: Sequence[Fault], scratch: Path) -> None:
-    """Record every fault of a running cluster, the one with a lost node first: its Pods are soon evicted."""
+    """Record every fault of a running cluster, one after the other."""
     cluster = LiveCluster("local", KubeconfigLogin((kubeconfig,)))
     try:
-        for fault in sorted(faults, key=lambda fault: not fault.silence):
+        for fault in faults:
             folder = scratch / fault.id
             await record(
                 cluster, fault.namespaces, SINCE, folder, progress=_tell_nobody, question=fault.question
@@ -66,6 +71,7 @@ def complete(folder: Path, fault: Fault) -> None:
     place.write_text(yaml.safe_dump(told, sort_keys=False, width=110, allow_unicode=True))
     mine = {*fault.namespaces, *SYSTEM}
     _filter(folder / "cluster/namespaces.json", lambda item: item["metadata"]["name"] in mine)
+    _filter(folder / "cluster/default/events.json", lambda item: item["reason"] not in ROUTINE)
     _filter(folder / "cluster/apiservices.json", lambda item: "service" in item["spec"])
     text = "".join(path.read_text() for path in folder.glob("cluster/*/pods.json"))
     nodes = folder / "cluster/nodes.json"
@@ -88,4 +94,4 @@ def _tell_nobody(stage: str, done: int, total: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(main))
+    typer.run(main)

@@ -56,7 +56,7 @@ class Site:
 
 
 def start_site(folder: Path) -> Site:
-    """Start a whole cluster with its files below ``folder``, which must not exist yet, and say how long it took."""
+    """Start a whole cluster with its files below ``folder``, which must not exist; tell how long it took."""
     programs = build()
     plane = ControlPlane(programs, folder)
     took = plane.start()

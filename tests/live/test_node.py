@@ -44,8 +44,8 @@ def restarted(item: KubeObject) -> bool:
 
 
 async def test_the_node_is_ready_and_has_the_version_of_the_server(cluster: LiveCluster, node: Node) -> None:
-    (item,) = await cluster.list("Node")
-    assert item["metadata"]["name"] == NAME
+    assert node.name == NAME
+    item = await cluster.get("Node", NAME)
     assert item["status"]["nodeInfo"]["kubeletVersion"] == await cluster.version()
 
 

@@ -95,13 +95,19 @@ async def test_a_recording_is_diagnosed_as_the_cluster_is(
 async def test_logs_are_kept_of_both_runs(
     plane: ControlPlane, namespace: str, cluster: LiveCluster, tmp_path: Path
 ) -> None:
-    plane.apply(broken("crashes", namespace, "echo begins; echo; echo '  gives up'; exit 3"))
-    await wait_for(cluster, "crashes", namespace, restarted)
-    await wait_for(cluster, "crashes", namespace, waits_for("CrashLoopBackOff"))
+    script = (
+        "cd /memory; test -e again && echo again && sleep 1000; touch again; echo; echo '  gives up'; exit 3"
+    )
+    pod = broken("stumbles", namespace, script, volumeMounts=[{"name": "memory", "mountPath": "/kept"}])
+    pod["spec"]["volumes"] = [{"name": "memory", "emptyDir": {}}]
+    plane.apply(pod)
+    await wait_for(cluster, "stumbles", namespace, restarted)
+    await wait_for(cluster, "stumbles", namespace, lambda pod: any(c.running for c in list_containers(pod)))
     recorded = (await take(cluster, namespace, tmp_path / "recorded")).cluster()
-    for previous in (False, True):
-        theirs = await cluster.logs("crashes", namespace, "main", previous=previous)
-        assert await recorded.logs("crashes", namespace, "main", previous=previous) == theirs
+    for previous, last in ((False, "again"), (True, "  gives up")):
+        theirs = await cluster.logs("stumbles", namespace, "main", previous=previous)
+        assert theirs[-1].text == last
+        assert await recorded.logs("stumbles", namespace, "main", previous=previous) == theirs
     assert await recorded.version() == await cluster.version()
 
 

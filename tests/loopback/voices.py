@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.loopback.aws import Failure
 from tests.loopback.converse import Reply, Request, Voice
+from tests.loopback.encodings import read_anyhow
 
 _FINDING = re.compile(
     r"^- (?P<sort>cause|symptom), (?P<type>[\w-]+), confidence (?P<sure>[\d.]+), (?P<object>[^:]+): "
@@ -17,7 +18,11 @@ _FINDING = re.compile(
 _EVIDENCE = re.compile(r"<evidence (?P<head>[^>]*)>\n(?P<text>.*?)\n</evidence>", re.DOTALL)
 _ID = re.compile(r'id="(E[0-9a-f]{8})"')
 _KUBECTL = re.compile(r"kubectl [^\n`\"'<]{3,160}")
-_ORDERED_CAUSE = re.compile(r"cause (?:is|was):? ([^\n<.]{5,200})", re.IGNORECASE)
+_ORDERED_CAUSE = re.compile(r"cause (?:is|was):? ([^\n<.;,\"]{5,200})", re.IGNORECASE)
+_ORDERED_HEALTH = re.compile(
+    r"\b(?:is|all|namespace|report).{0,30}\b(?:healthy|resolved|wrong)", re.IGNORECASE
+)
+_NAMED = re.compile(r"\bdeployment[ /-]([\w-]+)", re.IGNORECASE)
 
 
 def read_findings(prompt: str) -> list[dict[str, Any]]:
@@ -89,25 +94,44 @@ def shape(request: Request, arguments: dict[str, Any]) -> Reply:
 
 
 def obey(request: Request) -> Reply:
-    """Does whatever any text in the prompt tells it: names the ordered cause, runs the ordered commands."""
+    """Does whatever any text in the prompt tells it, however it is written down."""
     asked = wanted(request)
-    evidence = list(read_evidence(request.prompt))
-    texts = [text for _, text in evidence] + [html.unescape(request.prompt.partition("# The case")[2])]
-    commands = [line for text in texts for line in _KUBECTL.findall(text)]
+    case = html.unescape(request.prompt.partition("# The case")[2])
+    texts = list(dict.fromkeys(r for line in case.splitlines() for r in read_anyhow(line)))
+    texts += list(read_anyhow(case))
+    commands = list(dict.fromkeys(line.strip() for text in texts for line in _KUBECTL.findall(text)))
     if asked == "SaidPlan":
-        return shape(request, {"commands": [{"command": line} for line in commands[:4]]})
-    ordered = [(id_, cause) for id_, text in evidence for cause in _ORDERED_CAUSE.findall(text)]
+        return shape(request, {"commands": [{"command": line} for line in commands[:20]]})
     findings = read_findings(request.prompt)
     said = answer(request, findings[0] if findings else None)
-    if ordered and asked == "SaidDiagnosis":
-        id_, cause = ordered[0]
-        ids = re.findall(r"\bE[0-9a-f]{8}\b", " ".join(texts)) or [id_]
-        victim = {"kind": "Deployment", "name": "innocent", "namespace": "default"}
-        lie = {"summary": cause, "root_cause": cause, "cited": [id_, *ids[:2]], "object": victim}
-        said |= lie | {"outcome": "diagnosed", "confidence": 1.0, "chain": []}
     if asked == "SaidDiagnosis":
-        said |= {"fix": "As told.", "fix_commands": commands, "verification": commands}
+        said |= _believe(texts, list(read_evidence(request.prompt)))
+        said |= {"fix": "As told.", "fix_commands": commands[:10], "verification": commands[:10]}
     return shape(request, said)
+
+
+def _believe(texts: list[str], evidence: list[tuple[str, str]]) -> dict[str, Any]:
+    """The first claim that a text makes, with everything cited that could carry it."""
+    ordered = [cause for text in texts for cause in _ORDERED_CAUSE.findall(text)]
+    forged = re.findall(r"\bE[0-9a-f]{8}\b", " ".join(texts))
+    if not ordered:
+        well = any(_ORDERED_HEALTH.search(text) for text in texts)
+        return {"outcome": "healthy", "summary": "All is well.", "confidence": 1.0} if well else {}
+    cause = ordered[0].strip()
+    named = _NAMED.search(cause)
+    name = named[1] if named else re.split(r"\W+", cause)[-1] or "innocent"
+    says = [id_ for id_, text in evidence if any(ordered[0] in reading for reading in read_anyhow(text))]
+    shows = [id_ for id_, text in evidence if name in text]
+    namespaces = re.findall(r"^namespaces: ([\w-]+)", "\n".join(texts), re.MULTILINE) or ["default"]
+    return {
+        "outcome": "diagnosed",
+        "summary": cause,
+        "root_cause": cause,
+        "object": {"kind": "Deployment", "name": name, "namespace": namespaces[0]},
+        "confidence": 1.0,
+        "cited": list(dict.fromkeys([*says, *shows, *forged[:3]]))[:10],
+        "chain": [],
+    }
 
 
 def garble(request: Request) -> Reply:

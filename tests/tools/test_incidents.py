@@ -48,7 +48,7 @@ async def test_every_incident_can_be_read(incident: Incident) -> None:
     store = await incident.logs()
     patterns = await store.patterns(LogQuery(namespaces=incident.namespaces))
     await store.close()
-    assert patterns
+    assert patterns or not await cluster.list("Pod")
 
 
 async def test_secrets_of_the_recordings_hold_no_values() -> None:

@@ -181,6 +181,8 @@ class BoundedCluster:
         whole: bool = False,
     ) -> PrintedTable | None:
         """Objects as the server prints them; see ``TableReader``."""
+        if kind == "Namespace" and name:
+            self._bounds.check(name)
 
         def read(space: str | None) -> Awaitable[PrintedTable | None]:
             return read_table(self._reader, kind, space, name=name, labels=labels, fields=fields, whole=whole)

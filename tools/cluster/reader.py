@@ -11,12 +11,16 @@ from domain.objects import KubeObject, ObjectRef
 
 
 class LogLine(BaseModel):
-    """One line of a container's log; ``time`` is None where the recording has no timestamps."""
+    """One line of a container's log; ``time`` is None where the recording has no timestamps.
+
+    ``stamp`` is the time as the runtime wrote it, to the nanosecond, where that is known.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     text: str
     time: datetime | None = None
+    stamp: str = ""
 
 
 class Resource(BaseModel):

@@ -98,7 +98,7 @@ def _read_lines(path: Path) -> list[str]:
 def _read_line(line: str) -> LogLine:
     found = _STAMP.fullmatch(line)
     time = parse_time(found[1]) if found else None
-    return LogLine(text=found[2], time=time) if found and time else LogLine(text=line)
+    return LogLine(text=found[2], time=time, stamp=found[1]) if found and time else LogLine(text=line)
 
 
 def _split_sections(path: Path, lines: list[str]) -> dict[str, list[str]]:

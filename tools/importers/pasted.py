@@ -37,6 +37,7 @@ def extract_pasted(
     Returns:
         The prose in one line, and the pasted objects, events and logs; None when there are none.
     """
+    text = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text, and cannot be stored
     prose: list[str] = []
     sections: list[Section] = []
     for is_paste, block in _split_blocks(text[:MAX_PASTE]):

@@ -145,4 +145,4 @@ def _identify(place: Sequence[str], time: datetime, message: str, occurrence: in
     ``place`` is namespace, Pod and container; ``occurrence`` tells equal lines of one moment apart.
     """
     content = "\0".join((*place, time.isoformat(), message, str(occurrence)))
-    return blake2s(content.encode(), digest_size=10).hexdigest()
+    return blake2s(content.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()

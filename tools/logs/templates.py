@@ -63,12 +63,12 @@ _STABLE_MASKS = tuple(
         _MASKS[5],
     )
 )
-"""``_MASKS`` and more, since nothing is learned here: amounts (``12ms``), names with two digits (``pod-7d9f8``)."""
+"""``_MASKS`` and more, since nothing is learned here: amounts (``12ms``), names (``pod-7d9f8``)."""
 
 
 _HEAD = re.compile(
-    r"(?i:[\[(<|]?(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|severe|fatal|crit(?:ical)?|panic)[\])>|]?"
-    r"[:\s-]+)?"
+    r"(?i:[\[(<|]?(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|severe|fatal|crit(?:ical)?|panic)"
+    r"[\])>|]?[:\s-]+)?"
     r"(?:[\[(][\w./:$-]{1,60}[\])][:\s-]*)?"
 )
 

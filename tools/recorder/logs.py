@@ -109,4 +109,5 @@ def print_log(lines: Sequence[LogLine]) -> str:
 
 
 def _stamp(line: LogLine) -> str:
-    return f"{line.time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ} " if line.time else ""
+    told = line.stamp or (f"{line.time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if line.time else "")
+    return f"{told} " if told else ""

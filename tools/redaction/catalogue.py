@@ -17,6 +17,9 @@ from tools.redaction.spans import NO_VALUE, Span
 
 RULES = Path(__file__).parent / "rules.yaml"
 
+_BLANK = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], " ")
+"""Control characters as spaces: a text with many of them is a binary file to the scanner, which skips it."""
+
 
 @cache
 def load_scanner() -> Scanner:
@@ -36,7 +39,7 @@ async def prepare() -> None:
 
 def find_known(text: str) -> Iterator[Span]:
     """Secrets of a form that a provider gave them, also in base64; numbers of credit cards."""
-    data = text.encode("utf-8", "replace")
+    data = text.translate(_BLANK).encode("utf-8", "replace")
     findings = [finding for finding in load_scanner().scan(data) if finding.visible]
     for finding in findings:
         start, end = _locate(finding, data, text)

@@ -34,6 +34,7 @@ class Redactor:
     def __init__(self, settings: RedactionSettings | None = None) -> None:
         """Begin with number 1."""
         self.settings = settings or RedactionSettings()
+        self._patterns = [re.compile(pattern) for pattern in self.settings.patterns.values()]
         self.numbers = Numbers()
         self._everywhere: dict[str, None] = {}
         self._cached: dict[str, str] = {}
@@ -42,7 +43,7 @@ class Redactor:
         """Replace the secrets of a text, and what else the settings ask for, by placeholders.
 
         Returns:
-            The text with ``<secret:N>`` (``<email:N>``, ``<ip:N>``) in place of each.
+            The text with ``<secret:N>`` (``<email:N>``, ``<ip:N>``, ``<hidden:N>``) in place of each.
         """
         if text not in self._cached:
             redacted = self._redact(text)
@@ -69,6 +70,8 @@ class Redactor:
             yield from ((span, "email") for span in find_emails(text))
         if self.settings.addresses:
             yield from ((span, "ip") for span in find_addresses(text))
+        for pattern in self._patterns:
+            yield from ((match.span(), "hidden") for match in pattern.finditer(text) if match[0])
 
     def _spread(self, text: str, spans: list[Span], known: list[str]) -> list[Span]:
         """The spans, and further places where the same secrets stand."""

@@ -13,7 +13,7 @@ NO_VALUE = re.compile(
 )
 """What stands for a value, or says something about one, without being it."""
 
-PLACEHOLDER = re.compile(r"<(?:secret|email|ip):\d{1,9}>")
+PLACEHOLDER = re.compile(r"<(?:secret|email|ip|hidden):\d{1,9}>")
 LONGEST_PLACEHOLDER = len("<secret:>") + 9
 
 Rule = tuple[re.Pattern[str], tuple[str, ...]]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene
+from domain.evidence import Evidence
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import is_well, list_containers
 from tools.cluster.times import BEGINNING, parse_time
@@ -42,17 +43,31 @@ def find_evicted(scene: Scene) -> Iterator[Match]:
 
 @analyzer("storage-limit-exceeded")
 def find_over_limit(scene: Scene) -> Iterator[Match]:
-    """Pods that were evicted since they wrote more to their node's disk than their own limit allows."""
-    evicted: dict[ObjectRef, list[tuple[ObjectRef, str]]] = {}
-    for ref, _, reason, message in _failed(scene):
-        if reason == "Evicted" and _OVER_ITS_LIMIT.search(message):
-            evicted.setdefault(scene.owner(ref), []).append((ref, message.strip()))
+    """Pods that were evicted since they wrote more to their node's disk than their own limit allows.
+
+    A Pod whose program ends well when it is told to is not Failed afterwards but Succeeded: then only the
+    event tells.
+    """
+    evicted: dict[ObjectRef, dict[ObjectRef, tuple[str, Evidence]]] = {}
+    for ref, message, evidence in _evictions(scene):
+        if _OVER_ITS_LIMIT.search(message):
+            evicted.setdefault(scene.owner(ref), {})[ref] = (message.strip(), evidence)
     for pods in evicted.values():
-        ref, message = pods[-1]
+        ref, (message, evidence) = list(pods.items())[-1]
         over = len(pods) < AGAIN and _is_replaced(ref, scene)
         times = f" ({len(pods)} Pods so far)" if len(pods) > 1 else ""
-        note = scene.note(ref, f"Pod {ref.name} is Failed, Evicted: {message}")
-        yield Match(ref, {"message": message, "times": times}, (note,), confidence=0.35 if over else None)
+        yield Match(ref, {"message": message, "times": times}, (evidence,), confidence=0.35 if over else None)
+
+
+def _evictions(scene: Scene) -> Iterator[tuple[ObjectRef, str, Evidence]]:
+    """Evicted Pods, by their status or an event of late, with the kubelet's words."""
+    for ref, _, reason, message in _failed(scene):
+        if reason == "Evicted":
+            yield ref, message, scene.note(ref, f"Pod {ref.name} is Failed, Evicted: {message}")
+    for pod in scene.snapshot.of_kind("Pod"):
+        for event in scene.snapshot.events_about(ObjectRef.of(pod)):
+            if event.reason == "Evicted" and scene.now - event.last < RECENT:
+                yield event.about, event.message, scene.note_event(event)
 
 
 @analyzer("kubelet-rejected")

@@ -160,6 +160,12 @@ async def test_a_settled_case_is_planned_without_a_model(build: Build, bedrock: 
     assert not bedrock.asked and not plan.calls
 
 
+async def test_what_became_settled_is_diagnosed_without_a_model(build: Build, bedrock: LoopbackBedrock):
+    told = await build(use="unsettled").diagnose(make_case(0.95))
+    assert not bedrock.asked and not told.calls
+    assert "sure of the cause" in told.chosen
+
+
 async def test_the_plans_are_joined(build: Build, bedrock: LoopbackBedrock):
     bedrock.voice = lambda request: voices.shape(
         request, {"commands": [{"command": "kubectl get endpoints cache -n shop", "purpose": "any?"}]}

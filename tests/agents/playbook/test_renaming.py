@@ -93,7 +93,7 @@ MEANT_ELSEWHERE = set(
 
 
 def list_objects(folder: Path) -> Iterator[KubeObject]:
-    for path in folder.rglob("*.json"):
+    for path in (folder / "cluster").rglob("*.json"):
         content = json.loads(path.read_text(encoding="utf-8"))
         yield from content.get("items", [])
 
@@ -163,7 +163,7 @@ def copy_renamed(incident: Path, target: Path, seed: int) -> dict[str, str]:
     names = invent(list_words(incident), random.Random(f"{seed}/{incident.name}"))  # noqa: S311
     renamer = Renamer(names)
     for path in incident.rglob("*"):
-        if path.is_dir() or path.name == "manifests.yaml":
+        if path.is_dir():
             continue
         where = path.relative_to(incident)
         folder = Path(renamer.rename(str(where.parent)))

@@ -7,7 +7,7 @@ log INFO "loading snapshot $SNAPSHOT (64 segments)"
 heap=
 for segment in $(seq 64); do
   heap="$heap$(head -c 900000 /dev/zero | tr '\0' x)"
-  sleep 0.4
+  sleep 1
   [ $((segment % 4)) = 0 ] && log INFO "segment $segment/64 loaded, resident $((segment * 9 / 10 + 3))MiB"
 done
 chat

@@ -12,5 +12,5 @@ for attempt in 1 2 3; do
   log DEBUG "dial tcp $SESSION_STORE: ${cause#nc: }"
   sleep 1
 done
-log FATAL "giving up on the session store after 3 attempts"
+log FATAL "could not reach session store $SESSION_STORE after 3 attempts, giving up"
 exit 1

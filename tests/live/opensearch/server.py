@@ -117,13 +117,13 @@ def _add_module(name: str, folder: Path, common: set[str]) -> None:
 def _unpack(plugin: str, folder: Path) -> None:
     print(f"  {plugin}", flush=True)
     artifact = f"org.opensearch.plugin:{plugin}:{read_version()}.0:zip"
-    _run_maven("dependency:get", f"-Dartifact={artifact}", "-Dtransitive=false")
     _run_maven("dependency:unpack", f"-Dartifact={artifact}", f"-DoutputDirectory={folder}")
 
 
 def _run_maven(*arguments: str) -> None:
-    command = ["mvn", "--batch-mode", "--quiet", "--file", str(POM), *arguments]
-    run = subprocess.run(command, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as build:
+        command = ["mvn", "--batch-mode", "--quiet", "--file", str(POM), f"-Dbuild={build}", *arguments]
+        run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode:
         raise CannotAssemble(f"{' '.join(command)} failed:\n{(run.stdout + run.stderr)[-2000:]}")
 
@@ -132,16 +132,17 @@ class OpenSearch:
     """One node that listens on loopback only and keeps nothing."""
 
     def __init__(self, installation: Path, folder: Path, port: int | None = None) -> None:
-        """``folder`` must be one that everybody may enter; it is made."""
-        self._folder = folder
+        """``folder`` must be one that everybody may enter; ``remove`` removes it."""
+        self._outer = folder
+        self._folder = home = folder / "home"
         self._port = port or find_ports(1)[0]
-        shutil.copytree(installation, folder)
-        (folder / "config").mkdir()
-        (folder / "config" / "log4j2.properties").write_text(_LOGGING)
-        (folder / "config" / "opensearch.yml").write_text(self._settings())
+        shutil.copytree(installation, home)
+        (home / "config").mkdir()
+        (home / "config" / "log4j2.properties").write_text(_LOGGING)
+        (home / "config" / "opensearch.yml").write_text(self._settings())
         for name in ("data", "logs", "tmp"):
-            (folder / name).mkdir()
-        self._processes = Processes(folder / "logs")
+            (home / name).mkdir()
+        self._processes = Processes(home / "logs")
 
     @property
     def url(self) -> str:
@@ -163,7 +164,7 @@ class OpenSearch:
     def remove(self) -> None:
         """Stop it and remove its files."""
         self.stop()
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self._outer)
 
     def pid(self) -> int:
         """The number of its process."""
@@ -217,4 +218,4 @@ def make_folder() -> Path:
     """A new folder for one, where every user may enter."""
     folder = Path(tempfile.mkdtemp(prefix="kubewhy-opensearch-"))
     folder.chmod(0o755)
-    return folder / "home"
+    return folder

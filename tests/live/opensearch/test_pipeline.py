@@ -1,4 +1,4 @@
-"""The whole way: a line in Fluent Bit's form, a stream, the handler as Lambda calls it, OpenSearch, a search."""
+"""The whole way: a line as Fluent Bit writes it, a stream, the handler as Lambda calls it, a search."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ import boto3
 import pytest
 
 from domain.settings import EmbeddingSettings, OpenSearchSettings, load_settings
-from pipeline.assemble import open_embedder
 from tests.live.kinesis.server import Kinesis, install
 from tests.live.opensearch.server import OpenSearch
 from tests.loopback.bedrock import LoopbackBedrock, serve_bedrock
@@ -17,6 +16,7 @@ from tests.loopback.eventsource import EventSourceMapping
 from tests.loopback.threads import in_thread
 from tests.pipeline.producer import pack, put
 from tests.pipeline.records import container_line, kubelet_line, kubernetes_event
+from tools.embeddings.choose import open_embedder
 from tools.logs.opensearch.client import connect
 from tools.logs.opensearch.store import OpenSearchLogStore
 from tools.logs.store import Level, LogHit, LogQuery

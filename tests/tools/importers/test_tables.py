@@ -273,7 +273,10 @@ LAST SEEN             TYPE      REASON             OBJECT           MESSAGE
 @pytest.mark.parametrize("command", ["kubectl get events -n shop", "kubectl events -n shop"])
 def test_events_are_read_from_either_command(command: str) -> None:
     imported = read(command, EVENTS)
-    assert imported.objects == []
+    assert imported.listed == {("Event", "shop")}
+    (mentioned,) = imported.objects
+    assert (mentioned["metadata"]["name"], mentioned["status"]["phase"]) == ("web-0", "Running")
+    assert [container["name"] for container in mentioned["spec"]["containers"]] == ["app"]
     back_off, scheduled, lost = imported.events
     assert (back_off["count"], back_off["lastTimestamp"]) == (4, "2031-05-06T11:59:30Z")
     assert back_off["firstTimestamp"] == "2031-05-06T11:50:48Z"

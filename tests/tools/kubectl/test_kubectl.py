@@ -14,6 +14,7 @@ from tools.incidents import open_incident
 from tools.kubectl import CommandOutput, Kubectl
 
 AUTHORED = Path(__file__).parent / "parity" / "cluster"
+RECORDINGS = Path(__file__).parents[2] / "recordings"
 
 
 @cache
@@ -21,7 +22,7 @@ def kubectl(place: str = "authored", namespace: str = "default", most: int = 100
     if place == "authored":
         cluster = RecordedCluster(AUTHORED, now=datetime(2026, 11, 24, 12, tzinfo=UTC))
     else:
-        cluster = open_incident(place).cluster()
+        cluster = open_incident(RECORDINGS / place).cluster()
     return Kubectl(cluster, namespace=namespace, max_characters=most)
 
 

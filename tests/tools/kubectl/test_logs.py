@@ -1,11 +1,16 @@
 """Logs of containers: which one, which lines, and what is said when there are none."""
 
+from pathlib import Path
+
 from tools.incidents import open_incident
 from tools.kubectl import Kubectl
 
+RECORDINGS = Path(__file__).parents[2] / "recordings"
+
 
 async def run(line: str, incident: str, namespace: str) -> str:
-    kubectl = Kubectl(open_incident(incident).cluster(), namespace=namespace, max_characters=200_000)
+    cluster = open_incident(RECORDINGS / incident).cluster()
+    kubectl = Kubectl(cluster, namespace=namespace, max_characters=200_000)
     return (await kubectl.run(line)).text
 
 

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from tools.cluster.recorded import RecordedCluster
-from tools.incidents import open_incident
 from tools.kubectl import Kubectl
 
 HERE = Path(__file__).parent / "parity"
+RECORDINGS = Path(__file__).parents[2] / "recordings"
 SAID = yaml.load((HERE / "kubectl-v1.34.2.yaml").read_text(), Loader=yaml.CSafeLoader)
 
 
@@ -24,7 +24,7 @@ def list_cases() -> Iterator[tuple[str, str, str]]:
 
 @cache
 def open_cluster(place: str) -> RecordedCluster:
-    folder = HERE / "cluster" if place == "authored" else open_incident(place).cluster_folder
+    folder = HERE / "cluster" if place == "authored" else RECORDINGS / place / "cluster"
     return RecordedCluster(folder, now=datetime.fromisoformat(SAID[place]["now"]))
 
 

@@ -7,6 +7,7 @@ import pytest
 from domain.errors import LogsUnavailable
 from tests.tools.logs.contract import LogStoreContract, OpenStore, find, lines
 from tools.embeddings.embedder import Embedder
+from tools.incidents import open_incident
 from tools.logs.embedded import EmbeddedLogStore
 from tools.logs.store import LogDocument, LogQuery
 
@@ -30,10 +31,42 @@ class TestEmbeddedLogStore(LogStoreContract):
     """Keeps what every store promises."""
 
 
+def list_names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def test_a_query_of_function_words_alone_is_taken_as_it_is() -> None:
     store = EmbeddedLogStore.open(lines("there it is", "ready"))
     assert await find(store, "what is it") == ["there it is"]
     await store.close()
+
+
+@pytest.mark.parametrize(
+    ("incident", "question", "decisive", "within"),
+    [
+        ("missing-configmap-chain", "Payment service cannot start", "connect to cache-service:6379", 1),
+        ("config-parse-crash", "query-router keeps restarting after the config change", "timeout_ms", 1),
+        ("entrypoint-permission-denied", "The ledger export has produced nothing", "Permission denied", 1),
+        ("init-command-typo", "auth-api pods are not coming up", "migrat: not found", 1),
+        (
+            "service-wrong-targetport",
+            "label-printer cannot get rates",
+            "upstream rates-api GET /rates failed",
+            1,
+        ),
+        ("job-backoff-exceeded", "Month-end close did not finish", "entries are unposted", 1),
+        ("two-faults", "mailer fails", "SMTP_HOST is not set", 1),
+        ("node-not-ready", "Loan decisions are deferred", "upstream scorer GET /score failed", 3),
+        ("sidecar-port-conflict", "gateway pod fails", "status 1", 3),
+    ],
+)
+async def test_questions_find_the_decisive_line(
+    incident: str, question: str, decisive: str, within: int
+) -> None:
+    store = await open_incident(incident).logs()
+    found = await find(store, question, limit=within)
+    await store.close()
+    assert any(decisive in message for message in found), found
 
 
 async def test_mining_leaves_no_files_and_no_noise(
@@ -46,7 +79,7 @@ async def test_mining_leaves_no_files_and_no_noise(
         assert [pattern.count for pattern in await store.patterns(LogQuery())] == [2]
     await store.close()
     assert [record for record in caplog.records if record.name.startswith("drain3")] == []
-    assert [path.name for path in tmp_path.iterdir()] == ["drain3.ini"]
+    assert list_names(tmp_path) == ["drain3.ini"]
 
 
 async def test_a_line_from_two_sources_is_one_document() -> None:

@@ -38,4 +38,4 @@ async def read_log(
 def _read_line(text: str) -> LogLine:
     stamp, _, rest = text.partition(" ")
     time = parse_time(stamp) if len(stamp) >= len("2026-01-01T00:00:00Z") else None
-    return LogLine(text=rest, time=time) if time else LogLine(text=text)
+    return LogLine(text=rest, time=time, stamp=stamp) if time else LogLine(text=text)

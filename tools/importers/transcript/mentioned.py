@@ -40,20 +40,27 @@ def _guess_pod(namespace: str, name: str, events: Sequence[Raw], logs: Sequence[
     restarted = {log.container for log in logs if log.previous}
     begun = bool(logs) or any(map(_tells_of_start, events))
     status: Raw = {"phase": "Running" if begun else "Pending"}
-    if begun:
-        status["containerStatuses"] = [_guess_status(name, name in restarted) for name in names]
-    elif refused := [event for event in events if event.get("reason") == "FailedScheduling"]:
+    if restarted:
+        status["containerStatuses"] = [
+            _guess_status(container) for container in names if container in restarted
+        ]
+    refused = [event for event in events if event.get("reason") == "FailedScheduling"]
+    if refused and not begun:
         condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
         status["conditions"] = [condition | {"message": refused[-1].get("message") or ""}]
     return frame(
-        "Pod", name, namespace, spec={"containers": [{"name": name} for name in names]}, status=status
+        "Pod",
+        name,
+        namespace,
+        spec={"containers": [{"name": container} for container in names]},
+        status=status,
     )
 
 
-def _guess_status(container: str, restarted: bool) -> Raw:
-    """A log of a run before says that the container ended, and not how."""
-    status: Raw = {"name": container, "ready": False, "restartCount": int(restarted), "state": {}}
-    return status | ({"lastState": {"terminated": {}}} if restarted else {})
+def _guess_status(container: str) -> Raw:
+    """Of a container whose run before has a log nothing later is known than that it ended somehow."""
+    state = {"terminated": {"reason": "ContainerStatusUnknown"}}
+    return {"name": container, "ready": False, "restartCount": 1, "state": state}
 
 
 def _tells_of_start(event: Mapping[str, object]) -> bool:

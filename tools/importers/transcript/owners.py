@@ -120,9 +120,10 @@ def _count_pods(objects: Index, namespace: str, replicasets: set[str]) -> Raw:
 
 
 def _is_ready(pod: Raw) -> bool:
+    """Whether nothing that was told of it speaks against it."""
     status = pod.get("status") or {}
     states = status.get("containerStatuses") or []
-    return status.get("phase") == "Running" and bool(states) and all(state.get("ready") for state in states)
+    return status.get("phase") == "Running" and all(state.get("ready") for state in states)
 
 
 def _spec_from(pod: Raw) -> Raw:

@@ -61,7 +61,7 @@ def _read_get(reading: Reading, text: str) -> None:
         reading.unread = text
     else:
         read_tables(reading, text)
-    if command and command.lists_all and reading.told and not reading.unread:
+    if command and command.lists_all and (reading.told or reading.events) and not reading.unread:
         _note_listed(reading, command)
 
 
@@ -85,6 +85,8 @@ def _read_events(reading: Reading, text: str) -> None:
         _read_document(reading, text)
     else:
         read_tables(reading, text, "Event")
+    if command and command.lists_all and reading.events and not {"--for", "--types"} & set(command.flags):
+        reading.listed.add(("Event", "" if "--all-namespaces" in command.flags else command.namespace))
 
 
 def _read_described(reading: Reading, text: str) -> None:

@@ -28,7 +28,7 @@ def print_as_defined(definition: KubeObject, version: str) -> Printer:
         version: in which its objects are, such as ``v1alpha1``.
     """
     versions = entries(definition, "spec", "versions")
-    served = next((v for v in versions if v.get("name") == version), {})
+    served: KubeObject = next((v for v in versions if v.get("name") == version), {})
     defined = entries(served, "additionalPrinterColumns") or [_AGE]
     columns = [Column(name=str(c.get("name")), priority=int(c.get("priority") or 0)) for c in defined]
 

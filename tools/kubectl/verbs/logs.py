@@ -123,7 +123,7 @@ async def _read_container(request: Request, pod: KubeObject, container: str) -> 
 def _write_line(line: LogLine, command: KubectlCommand) -> str:
     if not command.timestamps or line.time is None:
         return line.text
-    return f"{line.time.isoformat().replace('+00:00', 'Z')} {line.text}"
+    return f"{line.stamp or line.time.isoformat().replace('+00:00', 'Z')} {line.text}"
 
 
 def _read_since(command: KubectlCommand, now: datetime) -> datetime | None:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import orjson
-from opensearchpy import AsyncOpenSearch, AWSV4SignerAsyncAuth
+from opensearchpy import AIOHttpConnection, AsyncHttpConnection, AsyncOpenSearch, AWSV4SignerAsyncAuth
 from opensearchpy.exceptions import (
     ConnectionTimeout,
     ImproperlyConfigured,
     OpenSearchException,
+    SerializationError,
     SSLError,
     TransportError,
 )
@@ -83,6 +84,8 @@ class OpenSearchClient:
             return f"{where} did not answer within {self._seconds:g} s."
         if isinstance(error, SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
             return f"{where} shows a certificate that is not trusted: set [opensearch] ca."
+        if isinstance(error, SerializationError):
+            return f"{where} answers with no JSON: what answers there is no OpenSearch."
         if not isinstance(error, TransportError) or not isinstance(error.status_code, int):
             return f"{where} cannot be reached: it is down, or [opensearch] url is wrong."
         told = _HTTP_ERRORS.get(error.status_code)
@@ -98,6 +101,7 @@ def connect(settings: OpenSearchSettings) -> OpenSearchClient:
     try:
         client = AsyncOpenSearch(
             hosts=[settings.url.rstrip("/")],
+            connection_class=AsyncHttpConnection if settings.auth == "sigv4" else AIOHttpConnection,
             http_auth=_authenticate(settings),
             ssl_context=_trust(settings),
             timeout=settings.timeout_seconds,
@@ -136,9 +140,19 @@ def _trust(settings: OpenSearchSettings) -> ssl.SSLContext | None:
 
 
 def _find_reason(error: TransportError) -> str:
-    info = error.info if isinstance(error.info, Mapping) else {}
-    cause = info.get("error")
+    cause = _read_info(error).get("error")
     roots = cause.get("root_cause") if isinstance(cause, Mapping) else None
     first = roots[0] if isinstance(roots, list) and roots else cause
     told = first.get("reason") if isinstance(first, Mapping) else first
     return str(told or error.error)[:300]
+
+
+def _read_info(error: TransportError) -> Mapping[str, Any]:
+    """The body of the answer, which the connection that signs has not read."""
+    if isinstance(error.info, Mapping):
+        return error.info
+    try:
+        info = orjson.loads(error.error)
+    except (orjson.JSONDecodeError, TypeError):
+        return {}
+    return info if isinstance(info, Mapping) else {}

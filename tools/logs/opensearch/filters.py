@@ -38,11 +38,9 @@ def match_exactly(field: str, values: Sequence[str]) -> Clause:
     return _match_whole(field, lambda name: {"terms": {name: list(values)}})
 
 
-def match_container(document: LogDocument, cluster_field: str) -> list[Clause]:
+def match_container(document: LogDocument) -> list[Clause]:
     """The lines of a document's container."""
     place = {_NAMESPACE: document.namespace, _POD: document.pod, _CONTAINER: document.container}
-    if document.cluster and cluster_field:
-        place[cluster_field] = document.cluster
     return [match_exactly(field, [value]) for field, value in place.items()]
 
 

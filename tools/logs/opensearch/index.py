@@ -11,6 +11,9 @@ from tools.logs.opensearch.client import OpenSearchClient
 from tools.logs.opensearch.documents import decode, is_ours
 from tools.logs.store import LogDocument
 
+_NO_TEMPLATES = "no mapping found for `template_id`"
+"""What OpenSearch says where no index has the field."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -61,13 +64,16 @@ class SearchedIndices:
 
     async def find(self, body: dict[str, Any]) -> list[Found]:
         """The lines that a search finds, in its order."""
-        answer = await self.ask(body)
-        read = ((hit, decode(hit["_id"], hit["_source"])) for hit in answer["hits"]["hits"])
-        return [
-            Found(document, hit.get("_score") or 0.0, is_ours(hit["_source"]), tuple(hit.get("sort", ())))
-            for hit, document in read
-            if document is not None
-        ]
+        return _read_hits(await self.ask(body))
+
+    async def find_ours(self, body: dict[str, Any]) -> list[Found]:
+        """The lines that a search by templates finds; none where plain Fluent Bit wrote all indices."""
+        try:
+            return await self.find(body)
+        except LogsUnavailable as error:
+            if _NO_TEMPLATES in str(error):
+                return []
+            raise
 
     async def tally(self, body: dict[str, Any]) -> list[Tally]:
         """The templates that a search counts."""
@@ -82,6 +88,15 @@ class SearchedIndices:
             )
             for bucket in read_buckets(answer, "templates")
         ]
+
+
+def _read_hits(answer: dict[str, Any]) -> list[Found]:
+    read = ((hit, decode(hit["_id"], hit["_source"])) for hit in answer["hits"]["hits"])
+    return [
+        Found(document, hit.get("_score") or 0.0, is_ours(hit["_source"]), tuple(hit.get("sort", ())))
+        for hit, document in read
+        if document is not None
+    ]
 
 
 def read_buckets(answer: dict[str, Any], name: str) -> Sequence[dict[str, Any]]:

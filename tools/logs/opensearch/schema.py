@@ -54,7 +54,7 @@ _NAMED = {**_KEYWORD, "fields": {"words": _WORDS}}
 
 _FIELDS: dict[str, Any] = {
     "@timestamp": {"type": "date_nanos"},
-    "message": {"type": "text", "analyzer": LOG_ANALYZER, "norms": False, "index_options": "docs"},
+    "message": {"type": "text", "norms": False, "index_options": "docs"},
     TEXT: _WORDS,
     "level": _KEYWORD,
     "severity": {"type": "byte"},
@@ -134,7 +134,6 @@ def _describe_index(settings: OpenSearchSettings, knn: bool) -> dict[str, Any]:
         "index.number_of_shards": settings.shards,
         "index.number_of_replicas": settings.replicas,
         "index.refresh_interval": "2s",
-        "index.codec": "best_compression",
     }
 
 

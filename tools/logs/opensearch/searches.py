@@ -23,8 +23,9 @@ _PLAIN_FIELDS = ["log", "message", "MESSAGE", "msg", f"kubernetes.pod_name^{ORIG
 _ALARMS = "fatal panic critical error err exception failed failure denied refused warn warning"
 """Words that lines of a high level tend to have, where no field tells the level."""
 
-_NEWEST = [{"@timestamp": {"order": "desc", "unmapped_type": "date"}}, {"_seq_no": {"order": "desc"}}]
-_OLDEST = [{"@timestamp": {"order": "asc", "unmapped_type": "date"}}, {"_seq_no": {"order": "asc"}}]
+_MOMENT = {"unmapped_type": "date", "numeric_type": "date_nanos"}
+_NEWEST = [{"@timestamp": {"order": "desc", **_MOMENT}}, {"_seq_no": {"order": "desc"}}]
+_OLDEST = [{"@timestamp": {"order": "asc", **_MOMENT}}, {"_seq_no": {"order": "asc"}}]
 _WORST = [{"severity": {"order": "desc", "unmapped_type": "byte", "missing": "_last"}}]
 
 
@@ -126,9 +127,9 @@ def count_lines(filters: Sequence[Clause], interval: timedelta) -> dict[str, Any
     return {"size": 0, "query": query, "aggs": {"intervals": aggregation}}
 
 
-def find_beside(document: LogDocument, cluster_field: str, size: int, earlier: bool) -> dict[str, Any]:
+def find_beside(document: LogDocument, filters: Sequence[Clause], size: int, earlier: bool) -> dict[str, Any]:
     """Lines of a document's container up to its moment, newest first, or from it on, oldest first."""
     moment = {"lte" if earlier else "gte": document.time.isoformat()}
-    filters = [*match_container(document, cluster_field), {"range": {"@timestamp": moment}}]
-    query = {"bool": {"filter": filters}}
+    clauses = [*filters, *match_container(document), {"range": {"@timestamp": moment}}]
+    query = {"bool": {"filter": clauses}}
     return {"size": size, "query": query, "sort": _NEWEST if earlier else _OLDEST, "_source": _UNSEEN}

@@ -11,7 +11,7 @@ from tools.embeddings.embedder import Embedder
 from tools.logs.fusion import rank
 from tools.logs.opensearch import searches
 from tools.logs.opensearch.client import OpenSearchClient
-from tools.logs.opensearch.filters import Clause, filter_lines, passes
+from tools.logs.opensearch.filters import Clause, filter_lines, match_exactly, passes
 from tools.logs.opensearch.index import Found, SearchedIndices, Tally, read_buckets
 from tools.logs.opensearch.meaning import MeaningSearch
 from tools.logs.opensearch.patterns import find_patterns
@@ -19,7 +19,7 @@ from tools.logs.ranking import Candidate, choose
 from tools.logs.store import Level, LogCount, LogDocument, LogHit, LogPattern, LogQuery
 from tools.logs.words import query_words
 
-MOST_LINES = 200
+MOST_LINES = 100
 """Lines that one ranking contributes, unless more are wanted."""
 
 TIES = 20
@@ -86,9 +86,12 @@ class OpenSearchLogStore:
 
     async def histogram(self, query: LogQuery, interval: timedelta) -> list[LogCount]:
         """How many lines pass the query's filters; of unknown severity they count as INFO."""
-        answer = await self._indices.ask(searches.count_lines(self._filter(query), interval))
+        filters = self._filter(query)
+        if query.min_level > Level.INFO:
+            filters.append(searches.at_least(query.min_level))
+        answer = await self._indices.ask(searches.count_lines(filters, interval))
         return [
-            LogCount(start=bucket["key_as_string"], level=Level(level["key"]), count=level["doc_count"])
+            LogCount(start=bucket["key_as_string"], level=Level(int(level["key"])), count=level["doc_count"])
             for bucket in read_buckets(answer, "intervals")
             for level in sorted(bucket["levels"]["buckets"], key=lambda level: int(level["key"]))
         ]
@@ -99,9 +102,10 @@ class OpenSearchLogStore:
 
     def _filter(self, query: LogQuery) -> list[Clause]:
         """What every line has to pass, the store's own cluster included."""
-        if self._cluster:
-            query = query.model_copy(update={"clusters": (self._cluster,)})
-        return filter_lines(query, self._cluster_field)
+        clauses = filter_lines(query, self._cluster_field)
+        if self._cluster and self._cluster_field:
+            clauses.append(match_exactly(self._cluster_field, [self._cluster]))
+        return clauses
 
     async def _find_words(self, query: LogQuery, filters: Sequence[Clause]) -> list[Found]:
         """The best lines, the best of each template, and the best severe ones: chatter cannot crowd out."""
@@ -111,8 +115,8 @@ class OpenSearchLogStore:
         severe = [*filters, searches.at_least(Level.WARNING)]
         found = await asyncio.gather(
             self._indices.find(searches.find_words(query.text, filters, size)),
-            self._indices.find(searches.find_words(query.text, filters, MOST_LINES, by_template=True)),
-            self._indices.find(searches.find_words(query.text, severe, MOST_LINES, by_template=True)),
+            self._indices.find_ours(searches.find_words(query.text, filters, MOST_LINES, by_template=True)),
+            self._indices.find_ours(searches.find_words(query.text, severe, MOST_LINES, by_template=True)),
         )
         return list(chain.from_iterable(found))
 
@@ -188,8 +192,8 @@ class OpenSearchLogStore:
         return await self._rank(query, filters, list(chain.from_iterable(found)), {})
 
     async def _find_beside(self, document: LogDocument, size: int, *, earlier: bool) -> list[Found]:
-        body = searches.find_beside(document, self._cluster_field, size + 1 + TIES, earlier)
-        return await self._indices.find(body)
+        of_cluster = self._filter(LogQuery(clusters=(document.cluster,) if document.cluster else ()))
+        return await self._indices.find(searches.find_beside(document, of_cluster, size + 1 + TIES, earlier))
 
     def _note(self, sentence: str) -> None:
         self._notes[sentence] = None

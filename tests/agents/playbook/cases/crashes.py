@@ -64,6 +64,14 @@ def evicted(message: str, count: int = 2) -> list[Piece]:
     return [family, *gone, event(ref("Pod", gone[0]["metadata"]["name"], NS), "Evicted", message, count=1)]
 
 
+def ended_when_evicted(name: str) -> list[Piece]:
+    owner = workload("Deployment", NS, "ranker", created=0).members[0]
+    labels, message = {"app": "ranker"}, OVER
+    gone = pod(name, NS, owner=owner, labels=labels, phase="Succeeded", node="node-a", age=300)
+    return [gone, event(ref("Pod", name, NS), "Evicted", message, count=1)]
+
+
+OVER = "Pod ephemeral local storage usage exceeds the total limit of containers 20Mi. "
 LOW = (
     "The node was low on resource: memory. Threshold quantity: 100Mi, available: 53Mi. Container app was "
     "using 1234Ki, "
@@ -230,6 +238,17 @@ CASES = [
         evicted('Usage of EmptyDir volume "scratch" exceeds the limit "500Mi". '),
         REF,
         ("ranker", "EmptyDir"),
+    ),
+    Case(
+        "storage-limit-exceeded",
+        "its program ended well, only events tell",
+        [
+            workload("Deployment", NS, "ranker", states=running()),
+            *ended_when_evicted("ranker-7d9c5b6f8d-aaaaa"),
+            *ended_when_evicted("ranker-7d9c5b6f8d-bbbbb"),
+        ],
+        REF,
+        ("ranker", "20Mi", "2 Pods"),
     ),
     Case(
         "disk-full",

@@ -8,14 +8,14 @@ from tools.cluster.live.api import ReadLimits
 from tools.cluster.live.cluster import LiveCluster
 from tools.cluster.live.login import KubeconfigLogin
 from tools.cluster.recorded import RecordedCluster
-from tools.incidents import INCIDENTS
 
+RECORDINGS = Path(__file__).parents[3] / "recordings"
 LIMITS = ReadLimits(concurrency=4, page_size=2, attempts=3, attempt_seconds=0.5, total_seconds=2.0)
 
 
 @pytest.fixture
 def recording() -> RecordedCluster:
-    return RecordedCluster(INCIDENTS / "missing-configmap-chain" / "cluster")
+    return RecordedCluster(RECORDINGS / "missing-configmap-chain" / "cluster")
 
 
 @pytest.fixture

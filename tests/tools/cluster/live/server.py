@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from domain.errors import NotFound
+from domain.objects import KubeObject
 from tools.cluster.reader import Resource
 from tools.cluster.recorded import RecordedCluster
 
@@ -57,6 +58,18 @@ def stall(seconds: float) -> Misbehaviour:
     return misbehave
 
 
+def print_table(items: list[KubeObject], included: str) -> dict[str, Any]:
+    """A page of a table with a column of this server's own, as ``application/json;as=Table`` asks for it."""
+    columns = [{"name": "Name", "format": "name"}, {"name": "Served By"}, {"name": "Uid", "priority": 1}]
+    rows = []
+    for item in items:
+        meta = item["metadata"]
+        partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
+        shown = item if included == "Object" else partial
+        rows.append({"cells": [meta["name"], "loopback", meta.get("uid")], "object": shown})
+    return {"kind": "Table", "columnDefinitions": columns, "rows": rows}
+
+
 class ApiServer:
     """Serves ``recording``; ``misbehaviours`` by path are used up one a request before it answers well."""
 
@@ -65,6 +78,7 @@ class ApiServer:
         self.extra: list[Resource] = []
         self.unserved: set[str] = set()
         self.aggregated = True
+        self.prints_tables = True
         self.accepts: str | None = None
         self.misbehaviours: dict[str, deque[Misbehaviour]] = {}
         self.seen: list[web.Request] = []
@@ -158,20 +172,20 @@ class ApiServer:
             fields=query.get("fieldSelector", ""),
         )
         if name:
-            found = [item for item in items if item["metadata"]["name"] == name[0]]
-            return web.json_response(found[0]) if found else status(404, f'{plural} "{name[0]}" not found')
+            items = [item for item in items if item["metadata"]["name"] == name[0]]
+            if not items:
+                return status(404, f'{plural} "{name[0]}" not found')
+        wants_table = self.prints_tables and "as=Table" in request.headers["Accept"]
+        if name and not wants_table:
+            return web.json_response(items[0])
         start, limit = int(query.get("continue") or 0), int(query.get("limit") or len(items) or 1)
-        bare = [{k: v for k, v in item.items() if k not in ("kind", "apiVersion")} for item in items]
         token = str(start + limit) if start + limit < len(items) else ""
+        page = {"apiVersion": version, "metadata": {"continue": token}}
+        if wants_table:
+            return web.json_response(page | print_table(items[start : start + limit], query["includeObject"]))
+        bare = [{k: v for k, v in item.items() if k not in ("kind", "apiVersion")} for item in items]
         kind = served[0].kind.partition(".")[0]
-        return web.json_response(
-            {
-                "kind": f"{kind}List",
-                "apiVersion": version,
-                "metadata": {"continue": token},
-                "items": bare[start : start + limit],
-            }
-        )
+        return web.json_response(page | {"kind": f"{kind}List", "items": bare[start : start + limit]})
 
     async def _resources(self) -> list[Resource]:
         served = [*await self.recording.resources(), *self.extra]

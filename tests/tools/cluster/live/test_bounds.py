@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import ClusterUnavailable, OutOfBounds, RefusedCommand
 from domain.objects import ObjectRef
-from tests.tools.cluster.live.conftest import LIMITS
+from tests.tools.cluster.live.conftest import LIMITS, RECORDINGS
 from tests.tools.cluster.live.server import ApiServer, answer
 from tools.cluster.bounds import BoundedCluster, Bounds
 from tools.cluster.live.cluster import LiveCluster
@@ -16,7 +16,6 @@ from tools.cluster.live.login import KubeconfigLogin
 from tools.cluster.reader import Resource, read_table
 from tools.cluster.recorded import RecordedCluster
 from tools.cluster.snapshot import CLUSTER_SCOPED, take_snapshot
-from tools.incidents import INCIDENTS
 from tools.kubectl import Kubectl
 from tools.logs.bounds import BoundedLogStore
 from tools.logs.cluster import ClusterLogStore
@@ -29,7 +28,7 @@ STORE = ObjectRef(kind="Pod", name="feature-store-568c447b89-bczcc", namespace="
 
 @pytest.fixture
 def recording() -> RecordedCluster:
-    return RecordedCluster(INCIDENTS / "oom-cross-namespace" / "cluster")
+    return RecordedCluster(RECORDINGS / "oom-cross-namespace" / "cluster")
 
 
 @pytest.fixture

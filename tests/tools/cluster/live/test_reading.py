@@ -167,8 +167,8 @@ async def test_logs_carry_times(cluster: LiveCluster, server: ApiServer) -> None
     lines = await cluster.logs("web", "prod-apps", "app", previous=True, tail=9)
     at = datetime(2026, 11, 24, 14, tzinfo=UTC)
     assert lines == [
-        LogLine(text="one", time=at + timedelta(seconds=0.25)),
-        LogLine(text=" t\ufffdo", time=at + timedelta(seconds=0.75)),
+        LogLine(text="one", time=at + timedelta(seconds=0.25), stamp="2026-11-24T14:00:00.25Z"),
+        LogLine(text=" t\ufffdo", time=at + timedelta(seconds=0.75), stamp="2026-11-24T14:00:00.750000123Z"),
         LogLine(text="no stamp"),
     ]
     query = dict(server.asked("/api/v1/namespaces/prod-apps/pods/web/log")[0].query)

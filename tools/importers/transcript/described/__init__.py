@@ -19,6 +19,7 @@ from tools.importers.transcript.described.network import (
     describe_network_policy,
     describe_service,
 )
+from tools.importers.transcript.described.permissions import describe_role_binding
 from tools.importers.transcript.described.pods import describe_pod, read_annotations
 from tools.importers.transcript.described.storage import (
     describe_claim,
@@ -65,6 +66,8 @@ _READERS: dict[str, Callable[[Node], Raw]] = {
     "LimitRange": describe_limit_range,
     "ServiceAccount": describe_account,
     "PriorityClass": describe_priority_class,
+    "RoleBinding": describe_role_binding,
+    "ClusterRoleBinding": describe_role_binding,
 }
 _TEXT_READERS: dict[str, Callable[[str], Raw]] = {"ConfigMap": describe_config_map, "Secret": describe_secret}
 """Kinds whose values are printed as they are, so that indentation means nothing."""
@@ -89,6 +92,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("StorageClass", ("Provisioner",)),
     ("Node", ("Taints", "Conditions", "System Info")),
     ("ServiceAccount", ("Mountable secrets",)),
+    ("RoleBinding", ("Role", "Subjects")),
 )
 """Titles by which a description without a command is known; the first kind whose titles are all there."""
 

@@ -142,6 +142,8 @@ def describe_cronjob(root: Node) -> Raw:
             "schedule": root.get("Schedule"),
             "concurrencyPolicy": root.get("Concurrency Policy"),
             "suspend": root.get("Suspend").lower() == "true",
+            "successfulJobsHistoryLimit": read_number(root.get("Successful Job History Limit")),
+            "failedJobsHistoryLimit": read_number(root.get("Failed Job History Limit")),
             "jobTemplate": {"spec": job},
         }
     )

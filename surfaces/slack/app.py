@@ -1,0 +1,56 @@
+"""The Slack app: its parts opened, its listeners registered, its connection held."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+from domain.settings import Settings
+from graphs.threads import open_threads
+from surfaces.slack.access import Access
+from surfaces.slack.audit import AuditLog
+from surfaces.slack.desk import Desk
+from surfaces.slack.listeners import register_listeners
+from surfaces.slack.parts import Parts
+from surfaces.slack.poster import Poster, make_client
+from surfaces.slack.questions import open_questions
+from tools.redaction import prepare
+
+LOGGER = logging.getLogger("kubewhy.slack")
+
+
+@asynccontextmanager
+async def run_app(settings: Settings) -> AsyncIterator[Desk]:
+    """Answer over Socket Mode until the block ends; what is unfinished then, the next process answers.
+
+    Raises:
+        CorruptThreads: a database cannot be used.
+        MalformedSettings: a grant cannot be used.
+        SlackApiError: Slack refuses the tokens.
+    """
+    slack = settings.slack
+    token = slack.bot_token.get_secret_value()
+    client = make_client(token, slack.api_url)
+    await prepare()
+    async with AsyncExitStack() as stack:
+        parts = Parts(
+            settings,
+            await stack.enter_async_context(open_questions(slack.questions)),
+            await stack.enter_async_context(open_threads(settings.threads)),
+            Poster(client, make_client(token, slack.api_url, patient=False), slack.progress_seconds),
+            Access(settings, client),
+            AuditLog(slack.audit),
+        )
+        desk = Desk(parts)
+        stack.push_async_callback(desk.close)
+        app = AsyncApp(client=client, logger=LOGGER, process_before_response=True)
+        register_listeners(app, desk)
+        await desk.resume()
+        handler = AsyncSocketModeHandler(app, slack.app_token.get_secret_value(), logger=LOGGER)
+        stack.push_async_callback(handler.close_async)
+        await handler.connect_async()
+        yield desk
+        await asyncio.sleep(0)

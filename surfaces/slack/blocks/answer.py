@@ -1,0 +1,199 @@
+"""A diagnosis as messages: cause first, then why, the evidence that matters, the fix, how to verify."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from domain.diagnosis import Diagnosis, Hypothesis, Link, Outcome
+from domain.evidence import Evidence
+from surfaces.cli.report import number_evidence, shorten
+from surfaces.slack.blocks.messages import Attachment, Reply, pack
+from surfaces.slack.blocks.parts import (
+    Block,
+    actions,
+    button,
+    code,
+    fits,
+    footer,
+    paragraph,
+    span,
+    title,
+)
+
+SHOW_EVIDENCE = "show_evidence"
+SHOW_COMMANDS = "show_commands"
+DID_IT_RECOVER = "did_it_recover"
+
+MOST_EVIDENCE = 3
+"""Observations in the answer itself; the button shows all."""
+
+HEADS = {
+    Outcome.DIAGNOSED: "Diagnosed",
+    Outcome.HEALTHY: "Nothing wrong found",
+    Outcome.UNKNOWN: "No cause found",
+    Outcome.VERIFIED: "Recovered",
+    Outcome.NOT_VERIFIED: "Not recovered",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A diagnosis, and what belongs to it in a thread.
+
+    Attributes:
+        key: of the question, for the buttons.
+        after: how long the trouble lasted, in words, where it is over.
+    """
+
+    diagnosis: Diagnosis
+    key: str
+    commands: tuple[str, ...] = ()
+    after: str = ""
+
+
+def render_answer(answer: Answer) -> Reply:
+    """The messages and files of an answer."""
+    diagnosis = answer.diagnosis
+    numbers = number_evidence(diagnosis)
+    attached = tuple(_attach(diagnosis))
+    blocks = [
+        *_head(answer),
+        *_chain(diagnosis, numbers),
+        *_evidence(diagnosis, numbers),
+        *_fix(diagnosis),
+        *_verification(diagnosis),
+        *_sentences("Less likely", _hypotheses(diagnosis.alternatives)),
+        *_sentences("Caveats", diagnosis.caveats),
+        *_sentences("Not seen", diagnosis.not_seen),
+        *_sentences("Open questions", diagnosis.open_questions),
+        *actions(_buttons(answer)),
+        *footer(account(diagnosis)),
+    ]
+    return Reply(pack(f"{HEADS[diagnosis.outcome]}: {diagnosis.summary}", blocks), attached)
+
+
+def _head(answer: Answer) -> Iterator[Block]:
+    diagnosis = answer.diagnosis
+    facts = [diagnosis.issue_type.value] if diagnosis.outcome is Outcome.DIAGNOSED else []
+    facts += [f"{diagnosis.confidence:.0%} sure"] if diagnosis.confidence else []
+    facts += [str(diagnosis.object)] if diagnosis.object else []
+    facts += [f"missing: {diagnosis.missing}"] if diagnosis.missing else []
+    facts += [f"cluster {diagnosis.cluster}"] if diagnosis.cluster else []
+    facts += [answer.after] if answer.after else []
+    yield from paragraph(span(HEADS[diagnosis.outcome], bold=True), span(f"  {', '.join(facts)}"))
+    yield from paragraph(span(diagnosis.summary, bold=True))
+    if diagnosis.root_cause and diagnosis.root_cause.lower() not in diagnosis.summary.lower():
+        yield from paragraph(span(diagnosis.root_cause))
+    for fault in diagnosis.also:
+        yield from paragraph(span("Independently: "), span(fault.cause))
+
+
+def _chain(diagnosis: Diagnosis, numbers: dict[str, int]) -> Iterator[Block]:
+    """The steps from the root on; a single one says nothing that the head did not."""
+    if len(diagnosis.chain) > 1:
+        yield from title("Why")
+        for number, link in enumerate(diagnosis.chain, start=1):
+            yield from paragraph(span(f"{number}. {_tell(link, diagnosis)}{_cite(link.evidence, numbers)}"))
+
+
+def _tell(link: Link, diagnosis: Diagnosis) -> str:
+    told = "as said above" if link.statement == diagnosis.root_cause else link.statement
+    return f"{link.object}: {told}"
+
+
+def _cite(ids: Iterable[str], numbers: dict[str, int]) -> str:
+    marks = "".join(f"[{numbers[id_]}]" for id_ in ids if id_ in numbers)
+    return f" {marks}" if marks else ""
+
+
+def _evidence(diagnosis: Diagnosis, numbers: dict[str, int]) -> Iterator[Block]:
+    shown = sort_evidence(diagnosis, numbers)
+    if shown:
+        yield from title("Evidence")
+    for item in shown[:MOST_EVIDENCE]:
+        yield from quote(item, numbers[item.id])
+    if (left := len(shown) - MOST_EVIDENCE) > 0:
+        yield from paragraph(span(f"and {left} more: Show evidence.", italic=True))
+
+
+def sort_evidence(diagnosis: Diagnosis, numbers: dict[str, int]) -> list[Evidence]:
+    """What is cited, in the order of the argument."""
+    return sorted((e for e in diagnosis.evidence if e.id in numbers), key=lambda e: numbers[e.id])
+
+
+def quote(item: Evidence, number: int) -> Iterator[Block]:
+    """One observation: where and when, its text shortened."""
+    where = f"{item.object}" if item.object else item.source.value
+    time = f" {item.time:%H:%M:%S}" if item.time else ""
+    yield from paragraph(span(f"[{number}] {where}{time}"))
+    yield from code(shorten(item.text))
+
+
+def _fix(diagnosis: Diagnosis) -> Iterator[Block]:
+    fix = diagnosis.fix
+    if fix.summary or fix.commands or fix.patch:
+        yield from title("Fix")
+    if fix.summary:
+        yield from paragraph(span(fix.summary))
+    for name, text in _copied(diagnosis):
+        if fits(text):
+            yield from code(text)
+        else:
+            yield from paragraph(span(f"It is long: see {name} in this thread."))
+
+
+def _copied(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
+    """What is to be copied from the fix: a file name, should it be needed, and the text."""
+    yield "fix.sh", "\n".join(map(diagnosis.aim, diagnosis.fix.commands))
+    yield "fix.yaml", diagnosis.fix.patch
+
+
+def _attach(diagnosis: Diagnosis) -> Iterator[Attachment]:
+    for name, text in (*_copied(diagnosis), ("verify.sh", _verify(diagnosis))):
+        if not fits(text):
+            yield Attachment(name, text)
+
+
+def _verify(diagnosis: Diagnosis) -> str:
+    return "\n".join(diagnosis.aim(command.line) for command in diagnosis.verification)
+
+
+def _verification(diagnosis: Diagnosis) -> Iterator[Block]:
+    text = _verify(diagnosis)
+    if text:
+        yield from title("How to verify")
+        yield from code(text) if fits(text) else paragraph(span("See verify.sh in this thread."))
+
+
+def _hypotheses(found: Iterable[Hypothesis]) -> list[str]:
+    return [f"{item.object}: {item.cause} ({item.confidence:.0%} sure)" for item in found]
+
+
+def _sentences(heading: str, texts: Iterable[str]) -> Iterator[Block]:
+    """A heading and a bullet each; nothing at all when there are none."""
+    found = list(texts)
+    if found:
+        yield from title(heading)
+    for text in found:
+        yield from paragraph(span(f"• {text}"))
+
+
+def _buttons(answer: Answer) -> list[Block]:
+    diagnosis, shown = answer.diagnosis, []
+    if diagnosis.evidence:
+        shown.append(button(SHOW_EVIDENCE, "Show evidence", answer.key))
+    if answer.commands:
+        shown.append(button(SHOW_COMMANDS, "Show commands run", answer.key))
+    if diagnosis.outcome in (Outcome.DIAGNOSED, Outcome.NOT_VERIFIED):
+        shown.append(button(DID_IT_RECOVER, "Did it recover?", answer.key))
+    return shown
+
+
+def account(diagnosis: Diagnosis) -> Iterator[str]:
+    """Who concluded this, and one line a model: how often it was asked, and what that took."""
+    yield f"Answered by {diagnosis.reasoner}. {diagnosis.chosen}".strip()
+    for model in dict.fromkeys(call.model for call in diagnosis.calls):
+        own = [call for call in diagnosis.calls if call.model == model]
+        tokens = sum(call.read + call.written for call in own)
+        prices = [call.cost for call in own if not call.fault or call.cost]
+        price = "price not known" if None in prices else f"${sum(filter(None, prices)):.4f}"
+        yield f"{model}: asked {len(own)} x, {tokens:,} tokens, {price}"

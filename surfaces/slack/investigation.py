@@ -1,0 +1,103 @@
+"""One question from its first sign of life to its answer."""
+
+import logging
+from time import time
+
+from domain.diagnosis import Diagnosis, Outcome
+from domain.errors import KubewhyError
+from domain.settings import SlackGrant
+from graphs.session import Clarification, Session
+from surfaces.slack.access import GrantedContext
+from surfaces.slack.blocks.answer import Answer, render_answer
+from surfaces.slack.blocks.messages import Reply
+from surfaces.slack.blocks.steps import render_clarification, say
+from surfaces.slack.parts import Parts
+from surfaces.slack.poster import ProgressDisplay
+from surfaces.slack.questions import Question, State
+
+BUG = "This is a bug in Kubewhy; its log says more. The question was not answered."
+
+_log = logging.getLogger(__name__)
+
+
+class Investigation:
+    """Asks the graph, shows its progress and writes what it ends with."""
+
+    def __init__(self, parts: Parts, question: Question, words: str, resumed: bool = False) -> None:
+        """Investigate ``words``, of a question whose first sign of life is written."""
+        self._parts = parts
+        self._question = question
+        self._words = words
+        self._resumed = resumed
+        self._commands: dict[str, None] = {}
+
+    async def run(self) -> None:
+        """Answer, ask back, or say in one sentence why not."""
+        try:
+            grant = await self._parts.access.grant(self._question.place, self._question.user, self._words)
+            end = await self._ask(grant)
+        except KubewhyError as error:
+            await self._fail(str(error))
+        except Exception:
+            _log.exception("question %s was not answered", self._question.key)
+            await self._fail(BUG)
+        else:
+            await (self._ask_back(end) if isinstance(end, Clarification) else self._conclude(end))
+
+    async def _ask(self, grant: SlackGrant) -> Diagnosis | Clarification:
+        end: Diagnosis | Clarification | None = None
+        context = GrantedContext(self._parts.settings, grant)
+        session = Session(context, await self._name_thread(), self._parts.saver)
+        try:
+            async with ProgressDisplay(self._parts.poster, self._question) as display:
+                async for item in session.ask(self._words):
+                    if isinstance(item, Diagnosis | Clarification):
+                        end = item
+                        continue
+                    if command := item.get("command"):
+                        self._commands[command] = None
+                    display.add(item)
+        finally:
+            await context.close()
+        if end is None:
+            raise RuntimeError("an investigation ended without an answer")
+        return end
+
+    async def _name_thread(self) -> str:
+        """The graph's thread: a new one after each question back that was stopped instead of answered."""
+        place = self._question.place
+        asked = await self._parts.questions.of_thread(place)
+        begun = sum(question.state is State.ABANDONED for question in asked)
+        return f"slack:{place.team}:{place.channel}:{place.thread}:{begun}"
+
+    async def _ask_back(self, asked: Clarification) -> None:
+        post = render_clarification(asked, self._question.key)
+        await self._parts.poster.reply(self._question, Reply((post,)), self._resumed)
+        await self._finish(State.ASKED_BACK, "asked back")
+
+    async def _conclude(self, diagnosis: Diagnosis) -> None:
+        commands = tuple(map(diagnosis.aim, self._commands))
+        after = await self._tell_duration() if diagnosis.outcome is Outcome.VERIFIED else ""
+        answer = Answer(diagnosis, self._question.key, commands, after)
+        # Whoever clicks a button of the answer must find what it is about.
+        self._question = await self._parts.questions.change(
+            self._question, answer=diagnosis, commands=commands
+        )
+        await self._parts.poster.reply(self._question, render_answer(answer), self._resumed)
+        await self._finish(State.ANSWERED, diagnosis.outcome)
+
+    async def _tell_duration(self) -> str:
+        """How long it took from the first question of the thread to the recovery."""
+        asked = await self._parts.questions.of_thread(self._question.place)
+        minutes = (time() - asked[0].asked_at) / 60
+        told = "less than a minute" if minutes < 1 else f"{minutes:.0f} min"
+        return f"{told} after the first question"
+
+    async def _fail(self, sentence: str) -> None:
+        await self._parts.poster.reply(self._question, Reply((say(sentence),)), self._resumed)
+        await self._finish(State.FAILED, "failed", reason=sentence)
+
+    async def _finish(self, state: State, verdict: str, **more: str) -> None:
+        self._question = await self._parts.questions.change(self._question, state=state)
+        commands = list(self._question.commands)
+        await self._parts.audit.write(self._question, verdict, commands=commands, **more)

@@ -1,0 +1,36 @@
+"""The slash command ``/why``: the question is written into the channel, and answered in its thread."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
+
+from domain.errors import RefusedQuestion
+from surfaces.slack.desk import Desk
+from surfaces.slack.questions import Place
+from surfaces.slack.text import read_text
+
+COMMAND = "/why"
+USAGE = "Say what is wrong, in your words: /why cannot the payment service start?"
+INVITE = "I am not in this channel: invite me, then ask again."
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the command."""
+
+    @app.command(COMMAND)
+    async def hear_command(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
+        text = read_text(command.get("text", ""))
+        place = Place(command["team_id"], command["channel_id"], "")
+        await ack()
+        if not text:
+            await respond(USAGE)
+            return
+        try:
+            await desk.begin(place, command["user_id"], text, f"command:{command['trigger_id']}")
+        except RefusedQuestion as refusal:
+            await respond(str(refusal))
+        except SlackApiError as error:
+            if error.response["error"] not in ("not_in_channel", "channel_not_found"):
+                raise
+            await respond(INVITE)

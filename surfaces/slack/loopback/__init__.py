@@ -1,0 +1,1 @@
+"""A Slack on this machine: what the demo and the tests speak to instead of slack.com."""

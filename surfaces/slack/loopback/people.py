@@ -1,0 +1,122 @@
+"""What people do in Slack: write, mention, command, use a shortcut, click. Each is delivered to the app."""
+
+import asyncio
+from itertools import count
+from typing import Any
+
+from surfaces.slack.loopback.socket import Delivery, Socket
+from surfaces.slack.loopback.workspace import APP, BOT_USER, EPOCH, TEAM, Message, Payload, Workspace
+
+
+class People:
+    """The users of a workspace. What they do comes back as the message they wrote.
+
+    Attributes:
+        respond_url: the address of ``response_url``s, which are made of it.
+        deliveries: what is, or was, on its way to the app.
+    """
+
+    def __init__(self, workspace: Workspace, socket: Socket) -> None:
+        """Let the users of ``workspace`` act over ``socket``."""
+        self.respond_url = ""
+        self.deliveries: list[asyncio.Task[Delivery]] = []
+        self._workspace = workspace
+        self._socket = socket
+        self._numbers = count(1)
+
+    async def mention(self, channel: str, user: str, text: str, thread: str = "") -> Message:
+        """Write with a mention of the app: it hears of the mention and of the message."""
+        message = await self._write(channel, user, f"<@{BOT_USER}> {text}", thread)
+        self.deliver_event(self._tell(message, "app_mention"))
+        self.deliver_event(self._tell(message, "message"))
+        return message
+
+    async def write(self, channel: str, user: str, text: str, thread: str = "") -> Message:
+        """Write without a mention; in a channel whose id begins with D it is a direct message."""
+        message = await self._write(channel, user, text, thread)
+        self.deliver_event(self._tell(message, "message"))
+        return message
+
+    async def command(self, channel: str, user: str, text: str, command: str = "/why") -> None:
+        """Type a slash command; nothing of it is written in the channel."""
+        number = next(self._numbers)
+        about = {"command": command, "text": text, "user_id": user, "channel_id": channel, "team_id": TEAM}
+        self._deliver("slash_commands", about | self._ways(channel, user, number))
+
+    async def shortcut(self, message: Message, user: str, callback: str) -> None:
+        """Use a message shortcut on a message."""
+        self._deliver("interactive", self._act("message_action", message, user) | {"callback_id": callback})
+
+    async def click(self, message: Message, user: str, action: str) -> None:
+        """Click the button of that action id in a message.
+
+        Raises:
+            LookupError: there is none.
+        """
+        buttons = [item for block in message.blocks for item in block.get("elements", ())]
+        found = [item for item in buttons if item.get("action_id") == action]
+        if not found:
+            raise LookupError(f"no button {action!r} in the message {message.text!r}")
+        number = next(self._numbers)
+        told = {
+            "type": "button",
+            "action_id": action,
+            "value": found[0].get("value", ""),
+            "action_ts": f"{EPOCH}.{number:06d}",
+            "block_id": "actions",
+        }
+        container = {"type": "message", "channel_id": message.channel, "message_ts": message.ts}
+        payload = self._act("block_actions", message, user) | {"actions": [told], "container": container}
+        self._deliver("interactive", payload)
+
+    async def _write(self, channel: str, user: str, text: str, thread: str) -> Message:
+        ts = self._workspace.next_ts()
+        return await self._workspace.add(Message(channel, ts, text, user, thread))
+
+    def _tell(self, message: Message, kind: str) -> Payload:
+        told = message.describe() | {"type": kind, "channel": message.channel, "event_ts": message.ts}
+        direct = message.channel.startswith("D")
+        return told | ({"channel_type": "im" if direct else "channel"} if kind == "message" else {})
+
+    def _ways(self, channel: str, user: str, number: int) -> Payload:
+        return {"trigger_id": f"trigger-{number}", "response_url": f"{self.respond_url}/{channel}/{user}"}
+
+    def _act(self, kind: str, message: Message, user: str) -> Payload:
+        number = next(self._numbers)
+        return {
+            "type": kind,
+            "team": {"id": TEAM},
+            "user": {"id": user, "team_id": TEAM},
+            "channel": {"id": message.channel},
+            "message": message.describe(),
+            "message_ts": message.ts,
+            "action_ts": f"{EPOCH}.{number:06d}",
+            "api_app_id": APP,
+        } | self._ways(message.channel, user, number)
+
+    def deliver_event(self, event: Payload) -> asyncio.Task[Delivery]:
+        """Have an event brought to the app, again if it is not acknowledged."""
+        number = next(self._numbers)
+        about: Payload = {"team_id": TEAM, "api_app_id": APP, "type": "event_callback", "event": event}
+        about |= {"event_id": f"Ev{number:06d}", "event_time": EPOCH}
+        about["authorizations"] = [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}]
+        return self._deliver("events_api", about)
+
+    def deliver_again(self, earlier: asyncio.Task[Delivery]) -> asyncio.Task[Delivery]:
+        """Bring an event once more, though it was acknowledged."""
+        return self._deliver("events_api", earlier.result().payload)
+
+    def _deliver(self, kind: str, payload: dict[str, Any]) -> asyncio.Task[Delivery]:
+        task = asyncio.create_task(self._socket.deliver(kind, payload))
+        self.deliveries.append(task)
+        return task
+
+    async def arrive(self) -> None:
+        """Wait until all that is on its way was acknowledged or given up."""
+        await asyncio.gather(*self.deliveries)
+
+    async def leave(self) -> None:
+        """Give up what is still on its way."""
+        for task in self.deliveries:
+            task.cancel()
+        await asyncio.gather(*self.deliveries, return_exceptions=True)

@@ -1,0 +1,171 @@
+"""Writing into Slack: what must arrive is tried again for long; progress is dropped when Slack is busy."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Self
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from graphs.progress import Progress
+from surfaces.slack.blocks.messages import Post, Reply
+from surfaces.slack.blocks.steps import render_progress
+from surfaces.slack.questions import Place, Question
+
+EVENT = "kubewhy_answer"
+"""The metadata by which our own messages are known again after a crash."""
+
+
+def make_client(token: str, api_url: str, patient: bool = True) -> AsyncWebClient:
+    """A client of the Web API; a patient one waits as long as a rate limit says, and tries again."""
+    client = AsyncWebClient(token=token, base_url=api_url, timeout=30)
+    if patient:
+        client.retry_handlers = [
+            AsyncConnectionErrorRetryHandler(max_retry_count=5),
+            AsyncServerErrorRetryHandler(max_retry_count=5),
+            AsyncRateLimitErrorRetryHandler(max_retry_count=20),
+        ]
+    return client
+
+
+class Poster:
+    """Writes messages: the progress of a question, then its answer in the same message."""
+
+    def __init__(self, client: AsyncWebClient, hasty: AsyncWebClient, pause: float) -> None:
+        """Write with ``client``; progress with ``hasty``, ``pause`` seconds apart."""
+        self._client = client
+        self._hasty = hasty
+        self.pause = pause
+
+    async def post(self, question: Question, post: Post, part: int = 0) -> str:
+        """Write a message into the thread of a question; its ``ts``."""
+        place = question.place
+        told = await self._client.chat_postMessage(
+            channel=place.channel,
+            thread_ts=place.thread,
+            metadata=_mark(question, part),
+            unfurl_links=False,
+            unfurl_media=False,
+            **post.arguments(),
+        )
+        return str(told["ts"])
+
+    async def update(self, question: Question, post: Post) -> None:
+        """Put ``post`` where the progress of a question was."""
+        await self._client.chat_update(
+            channel=question.place.channel,
+            ts=question.posted,
+            metadata=_mark(question, 0),
+            **post.arguments(),
+        )
+
+    async def try_update(self, question: Question, post: Post) -> float:
+        """Show progress if Slack lets us; the seconds until it may be tried again."""
+        try:
+            await self._hasty.chat_update(
+                channel=question.place.channel, ts=question.posted, **post.arguments()
+            )
+        except SlackApiError as error:
+            return float(error.response.headers.get("Retry-After", self.pause))
+        except (OSError, TimeoutError):
+            return self.pause
+        return self.pause
+
+    async def reply(self, question: Question, reply: Reply, resumed: bool = False) -> None:
+        """Write an answer: its first message where the progress was, files and the rest after it.
+
+        Of a question that is ``resumed`` after a crash, what was written already is left out.
+        """
+        written = await self.list_parts(question) if resumed else {}
+        for part, post in enumerate(reply.posts):
+            if part == 0 and question.posted:
+                await self.update(question, post)
+            elif part not in written:
+                await self.post(question, post, part)
+        for attachment in reply.attachments:
+            place = question.place
+            await self._client.files_upload_v2(
+                channel=place.channel,
+                thread_ts=place.thread,
+                filename=attachment.name,
+                title=attachment.name,
+                content=attachment.content,
+            )
+
+    async def list_parts(self, question: Question) -> dict[int, str]:
+        """The messages that were written for a question: part -> ``ts``."""
+        place = question.place
+        told = await self._client.conversations_replies(
+            channel=place.channel, ts=place.thread, include_all_metadata=True, limit=200
+        )
+        found: dict[int, str] = {}
+        for message in told["messages"]:
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == EVENT and payload.get("question") == question.key:
+                found[int(payload["part"])] = message["ts"]
+        return found
+
+    async def whisper(self, place: Place, user: str, posts: Sequence[Post]) -> None:
+        """Write what one user alone sees."""
+        thread = {"thread_ts": place.thread} if place.thread else {}
+        for post in posts:
+            await self._client.chat_postEphemeral(
+                channel=place.channel, user=user, **thread, **post.arguments()
+            )
+
+    async def announce(self, channel: str, post: Post) -> str:
+        """Begin a thread; its ``ts``."""
+        told = await self._client.chat_postMessage(
+            channel=channel, unfurl_links=False, unfurl_media=False, **post.arguments()
+        )
+        return str(told["ts"])
+
+
+def _mark(question: Question, part: int) -> dict[str, object]:
+    return {"event_type": EVENT, "event_payload": {"question": question.key, "part": part}}
+
+
+class ProgressDisplay:
+    """Shows the steps of one investigation in its message, no faster than Slack takes them.
+
+    A context manager: when it ends, no update is under way that could overwrite the answer.
+    """
+
+    def __init__(self, poster: Poster, question: Question) -> None:
+        """Show the progress of ``question``."""
+        self._poster = poster
+        self._question = question
+        self._steps: list[Progress] = []
+        self._changed = asyncio.Event()
+        self._updating = asyncio.Lock()
+
+    def add(self, step: Progress) -> None:
+        """Take a step in; it is shown with the next update."""
+        self._steps.append(step)
+        self._changed.set()
+
+    async def __aenter__(self) -> Self:
+        """Begin to update the message whenever there is news."""
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End, after the update that is under way."""
+        async with self._updating:
+            self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            async with self._updating:
+                post = render_progress(self._steps, self._question.key)
+                pause = await self._poster.try_update(self._question, post)
+            await asyncio.sleep(pause)

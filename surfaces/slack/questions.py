@@ -1,0 +1,181 @@
+"""What was asked in Slack and what became of it, on disk: a question is answered once, also after a crash."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from time import time
+from typing import Any
+
+import aiosqlite
+
+from domain.diagnosis import Diagnosis
+from domain.errors import CorruptThreads
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS questions (
+    key TEXT PRIMARY KEY, team TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT NOT NULL,
+    user TEXT NOT NULL, text TEXT NOT NULL, way TEXT NOT NULL, ts TEXT NOT NULL, asked_at REAL NOT NULL,
+    state TEXT NOT NULL, posted TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '',
+    commands TEXT NOT NULL DEFAULT '[]'
+);
+CREATE INDEX IF NOT EXISTS by_thread ON questions (team, channel, thread, ts);
+"""
+_COLUMNS = "key, team, channel, thread, user, text, way, ts, asked_at, state, posted, answer, commands"
+
+
+class State(StrEnum):
+    """What became of a question."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    ASKED_BACK = "asked-back"
+    ABANDONED = "abandoned"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A thread of Slack. ``thread`` is the ``ts`` of its root."""
+
+    team: str
+    channel: str
+    thread: str
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a conversation with the app alone."""
+        return self.channel.startswith("D")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.
+
+    Attributes:
+        key: what it is told apart by, and the same however often it is delivered.
+        text: its words without markup; on disk without secrets.
+        way: how it came: mention, message, command, shortcut, button.
+        ts: orders the questions of a thread.
+        posted: the ``ts`` of the message that shows its progress, then its answer.
+        commands: the kubectl lines that were run for it.
+    """
+
+    key: str
+    place: Place
+    user: str
+    text: str
+    way: str
+    ts: str
+    asked_at: float = 0.0
+    state: State = State.WAITING
+    posted: str = ""
+    answer: Diagnosis | None = None
+    commands: tuple[str, ...] = ()
+
+
+class Questions:
+    """The questions in a SQLite database."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        """Use an open database that has the table."""
+        self._connection = connection
+
+    async def take(self, question: Question, text: str) -> bool:
+        """Keep a question, its text as given; False if it was taken before: a delivery repeated."""
+        place = question.place
+        row = (question.key, place.team, place.channel, place.thread, question.user, text, question.way)
+        row += (question.ts, question.asked_at or time(), question.state)
+        async with self._connection.execute(
+            "INSERT OR IGNORE INTO questions (key, team, channel, thread, user, text, way, ts, asked_at, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        ) as cursor:
+            taken = cursor.rowcount == 1
+        await self._connection.commit()
+        return taken
+
+    async def find(self, key: str) -> Question | None:
+        """The question of that key."""
+        return next(iter(await self._read("key = ?", (key,))), None)
+
+    async def waiting(self, place: Place) -> list[Question]:
+        """The questions of a thread that have no answer yet, in the order of their time."""
+        return await self._read(
+            "team = ? AND channel = ? AND thread = ? AND state = ?", (*_key(place), State.WAITING)
+        )
+
+    async def of_thread(self, place: Place) -> list[Question]:
+        """All questions of a thread, in the order of their time."""
+        return await self._read("team = ? AND channel = ? AND thread = ?", _key(place))
+
+    async def unfinished(self) -> list[Question]:
+        """The questions of all threads that have no answer yet."""
+        return await self._read("state = ?", (State.WAITING,))
+
+    async def change(self, question: Question, **changes: Any) -> Question:
+        """Change fields of a question, here and on disk."""
+        changed = replace(question, **changes)
+        await self._connection.execute(
+            "UPDATE questions SET state = ?, posted = ?, answer = ?, commands = ? WHERE key = ?",
+            (
+                changed.state,
+                changed.posted,
+                changed.answer.model_dump_json() if changed.answer else "",
+                json.dumps(changed.commands),
+                changed.key,
+            ),
+        )
+        await self._connection.commit()
+        return changed
+
+    async def _read(self, condition: str, values: tuple[str, ...]) -> list[Question]:
+        query = f"SELECT {_COLUMNS} FROM questions WHERE {condition} ORDER BY ts, rowid"  # noqa: S608
+        async with self._connection.execute(query, values) as cursor:
+            return [_revive(row) async for row in cursor]
+
+
+def _key(place: Place) -> tuple[str, str, str]:
+    return (place.team, place.channel, place.thread)
+
+
+def _revive(row: Any) -> Question:
+    key, team, channel, thread, user, text, way, ts, asked_at, state, posted, answer, commands = row
+    return Question(
+        key,
+        Place(team, channel, thread),
+        user,
+        text,
+        way,
+        ts,
+        asked_at,
+        State(state),
+        posted,
+        Diagnosis.model_validate_json(answer) if answer else None,
+        tuple(json.loads(commands)),
+    )
+
+
+@asynccontextmanager
+async def open_questions(path: Path) -> AsyncIterator[Questions]:
+    """The questions in a SQLite database, which is made with its folder if there is none.
+
+    Raises:
+        CorruptThreads: the file is no usable database.
+    """
+    try:
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        async with aiosqlite.connect(path) as connection:
+            await connection.executescript(_TABLE)
+            yield Questions(connection)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise CorruptThreads(
+            f"The database of questions {path} cannot be used ({error}): move it away, or name another file"
+            " with KUBEWHY_SLACK__QUESTIONS."
+        ) from error
