@@ -14,14 +14,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 QUESTION := Payment service cannot start
+BENCHMARKS := graph_speed import_cost model_tokens pipeline_throughput embedding_calls structured_logging log_retrieval
 
 # Keeps `langgraph dev` on this machine: no traces and no usage numbers leave it.
 OFFLINE := LANGSMITH_TRACING=false LANGCHAIN_TRACING_V2=false LANGGRAPH_CLI_NO_ANALYTICS=1
 
-.PHONY: help demo test test-live cluster-up cluster-down lint eval studio bench lock clean
+.PHONY: help demo test test-live cluster-up cluster-down opensearch-up opensearch-down record-incidents fuzz lint eval \
+  studio bench bench-live lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## diagnose a recorded incident: no cluster, no cloud account, no model
 	@echo '$$ kubewhy ask --incident missing-configmap-chain "$(QUESTION)"'
@@ -30,16 +32,30 @@ demo: $(RUNTIME) ## diagnose a recorded incident: no cluster, no cloud account, 
 test: $(DEV) ## run the tests; ARGS="-k kubectl" narrows them down
 	$(BIN)/pytest $(ARGS)
 
-test-live: $(DEV) ## run the tests against a real control plane (needs Go; the first build takes 15 minutes)
+test-live: $(DEV) ## run the tests against a real Kubernetes and OpenSearch (the first build takes 20 minutes)
 	$(BIN)/python -m tests.live.build
+	$(BIN)/python -m tests.live.opensearch build
 	$(BIN)/pytest -m live tests/live $(ARGS)
 
-cluster-up: $(DEV) ## start that control plane to try things on; prints its KUBECONFIG
+cluster-up: $(DEV) ## start that Kubernetes to try things on; prints its KUBECONFIG
 	@$(BIN)/python -m tests.live.build
 	@$(BIN)/python -m tests.live.cluster up
 
 cluster-down: $(DEV) ## stop it
 	@$(BIN)/python -m tests.live.cluster down
+
+opensearch-up: $(DEV) ## start that OpenSearch to try things on
+	@$(BIN)/python -m tests.live.opensearch up
+
+opensearch-down: $(DEV) ## stop it
+	@$(BIN)/python -m tests.live.opensearch down
+
+record-incidents: $(DEV) ## break that Kubernetes in sixty ways and record each; ARGS="ID .." for some of them
+	@$(BIN)/python -m tests.live.build
+	@$(BIN)/python -m tests.live.record $(ARGS)
+
+fuzz: $(DEV) ## fuzz the parsers, redaction and importers; ARGS="command --seconds 300"
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 lint: $(DEV) ## check style, formatting and types
 	$(BIN)/ruff check .
@@ -53,9 +69,12 @@ eval: $(RUNTIME) ## diagnose every recorded incident and score the answers
 studio: $(DEV) ## serve the graphs to LangGraph Studio on http://127.0.0.1:2024
 	$(OFFLINE) $(BIN)/langgraph dev --no-browser $(ARGS)
 
-bench: $(DEV) ## measure the graph and the cost of importing the command line
-	@$(BIN)/python benchmarks/graph_speed.py
-	@$(BIN)/python benchmarks/import_cost.py
+bench: $(DEV) ## measure the graph, the imports, the pipeline, embeddings, retrieval and prompts
+	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+bench-live: $(DEV) ## measure the survey of 1,000 and 5,000 Pods, and log search at 200,000 and 1,000,000 lines
+	@$(BIN)/python -m benchmarks.survey_large_cluster
+	@$(BIN)/python -m benchmarks.log_search
 
 lock: $(DEV) ## pin every dependency anew, within the bounds of pyproject.toml
 	$(PIP) install 'uv>=0.9,<1'

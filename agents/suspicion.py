@@ -53,9 +53,8 @@ _ORDERS = (
     r"\b(?:cite|citing|see|rests? on)\b.{0,12}\bE[0-9a-f]{8}\b|\bevidence E[0-9a-f]{8}\b",
     r"\bconfidence (?:is |should be |must be |: ?)?(?:1\.0|0\.9\d?|100)",
     r"[\"'](?:root_cause|outcome|cited|fix_commands)[\"'] ?:",
-    r"\b(?:print|reveal|repeat|show|leak|exfiltrate|send|include|append)\b.{0,40}"
-    r"\b(?:secrets?|tokens?|passwords?|prompt|credentials)\b.{0,40}"
-    r"\b(?:to|in|of|here|now|above|below|you|me)\b",
+    r"\b(?:print|reveal|repeat|show|leak|exfiltrate|include|append|send (?=all|every|any))\b.{0,30}"
+    r"\b(?:all|every|any|the|your|these|those)\b.{0,20}\b(?:secrets?|tokens?|passwords?|prompt|credentials)\b",
     r"\b(?:post|send|forward|upload) (?:the |this |your )?(?:answer|diagnosis|report|summary|findings?)\b",
 )
 """What nobody writes into a log for a person: orders to a reader that is a program, in several languages."""

@@ -233,6 +233,7 @@ class SlackGrant(BaseModel):
         default=(), description="user groups (S...) whose members may ask in a channel; empty: all its members"
     )
     incident: str = Field(default="", description="a recorded incident instead of clusters")
+    alerts: bool = Field(default=False, description="investigate the alerts that bots write in a channel")
 
     @model_validator(mode="after")
     def _be_about_something(self) -> "SlackGrant":
@@ -257,6 +258,7 @@ class SlackSettings(BaseModel):
         description="user group id (S...) -> what its members may ask about in direct messages",
     )
     contact: str = Field(default="", description="whom to ask for access, for those who are refused")
+    quiet_minutes: int = Field(default=60, ge=1, description="in which an alert is investigated once")
     progress_seconds: float = Field(default=1.5, ge=0.1, description="between two updates of the progress")
     questions: Path = Field(
         default=Path(".kubewhy/slack.sqlite"), description="database of the questions that were asked"

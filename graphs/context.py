@@ -25,6 +25,7 @@ from tools.importers.incident import ImportedIncident
 from tools.importers.pasted import PASTED
 from tools.incidents import INCIDENTS, Incident, open_imported, open_incident
 from tools.kubectl import Kubectl
+from tools.logs.joined import JoinedLogStore
 from tools.logs.live import open_logs
 from tools.logs.store import LogStore
 from tools.redaction import RedactedCluster, Redactor, prepare
@@ -40,6 +41,7 @@ class Instruments:
     ``snapshot`` is what ``understand`` saw: it can be large, so it lives here and never in a checkpoint;
     a node that misses it after a resume has it taken again. ``attached`` came with a recording
     or was pasted; ``pasted`` is what the question held besides its words.
+    ``recovered`` holds lines that did not arrive in ``logs``, where that was seen.
     ``bounds`` say which namespaces may be read, and ``kube_context`` how ``kubectl --context`` reaches the
     cluster.
     """
@@ -59,6 +61,7 @@ class Instruments:
     snapshot: Snapshot | None = None
     redactor: Redactor = field(default_factory=Redactor)
     closing: tuple[Closing, ...] = ()
+    recovered: LogStore | None = None
     deadline: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +81,17 @@ class Instruments:
     def seconds_left(self) -> float:
         """What is left of the run's time, in seconds; 0 when it is over."""
         return max(0.0, self.deadline - monotonic())
+
+    @property
+    def all_logs(self) -> LogStore:
+        """The log store, and beside it the lines that are known not to have arrived there."""
+        return JoinedLogStore(self.logs, self.recovered) if self.recovered else self.logs
+
+    async def recover(self, lines: LogStore | None) -> None:
+        """Exchange the lines beside the log store."""
+        if self.recovered:
+            await self.recovered.close()
+        self.recovered = lines
 
     async def look(self) -> Snapshot:
         """Take a snapshot; it serves until the next one of this run.
@@ -219,6 +233,7 @@ class Context:
         """Release what was opened. The context opens anew if it is used again."""
         async with self._lock:
             if self._instruments is not None:
+                await self._instruments.recover(None)
                 for close in self._instruments.closing:
                     await close()
                 self._instruments = None

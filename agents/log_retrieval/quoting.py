@@ -17,7 +17,7 @@ FOLLOWING = 8
 
 IN_CONTEXT = 3
 BESIDE = timedelta(seconds=2)
-"""The best lines are shown with the one before and the one after, if those were written at nearly that time."""
+"""The best lines are shown with the one before and the one after, if written at nearly that time."""
 
 _UNFINISHED = re.compile(r"^(?:Traceback |panic: |Exception in thread )|:\s*$")
 

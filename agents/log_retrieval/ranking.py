@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from math import log2
 
-from agents.log_retrieval.found import Found, RankedLine, template_of
+from agents.log_retrieval.found import Found, RankedLine, is_odd, template_of
 from domain.objects import ObjectRef
 from domain.scope import Scope
 from tools.logs.store import Level, LogDocument
@@ -20,6 +20,9 @@ _EXPLAINS = re.compile(
     r"|unavailable|exiting|giving up|missing|exceeded|no space|corrupt",
     re.IGNORECASE,
 )
+RARITY = 3.0
+"""What it counts that a line was written once; of a thousand alike each gets a sixth of it."""
+
 _WEIGHTS = {Level.DEBUG: 0.2, Level.INFO: 0.4, Level.WARNING: 1.5, Level.ERROR: 3.0, Level.FATAL: 4.0}
 
 
@@ -30,7 +33,9 @@ def rank_lines(found: Found, scope: Scope, keep: int = KEPT) -> tuple[RankedLine
     that another line led to it.
     """
     best: dict[tuple[str, ...], RankedLine] = {}
-    for document in filter(_speaks_of_failure, found.documents):
+    for document in found.documents:
+        if not _speaks_of_failure(document) and not _is_odd(document, found, scope):
+            continue
         line = _score(document, found, scope)
         key = (document.namespace, document.container, template_of(document))
         held = best.get(key)
@@ -42,6 +47,12 @@ def rank_lines(found: Found, scope: Scope, keep: int = KEPT) -> tuple[RankedLine
 
 def _speaks_of_failure(document: LogDocument) -> bool:
     return document.level >= Level.WARNING or bool(_EXPLAINS.search(document.message))
+
+
+def _is_odd(document: LogDocument, found: Found, scope: Scope) -> bool:
+    """Whether a named workload said something that is hardly ever said, in words that need not sound bad."""
+    odd = is_odd(found.counts.get(template_of(document), 1), found.total)
+    return odd and any(is_from(document, ref) for ref in scope.workloads)
 
 
 def _score(document: LogDocument, found: Found, scope: Scope) -> RankedLine:
@@ -56,7 +67,7 @@ def _score(document: LogDocument, found: Found, scope: Scope) -> RankedLine:
         + 0.5 * min(asked, 3)
         + 0.5 * (template in found.new)
         + 0.5 * (document.id in found.trail)
-        + 1.0 / (1.0 + log2(max(1, count)))
+        + RARITY / (1.0 + log2(max(1, count)) / 2)
     )
     return RankedLine(document=document, count=count, score=round(score, 3))
 

@@ -13,8 +13,7 @@ from domain.scope import Scope
 def summarise(lines: Sequence[RankedLine], found: Found, scope: Scope, searches: int = 0) -> str:
     """One sentence on what was searched, what stood out and who was silent, for the progress display."""
     where = ", ".join(scope.namespaces) or "all namespaces"
-    total = sum(found.counts.values())
-    if not total and not found.documents:
+    if not found.total and not found.documents:
         return f"No log line of {where} lies in the window."
     speakers = Counter(line.document.container for line in lines)
     told = ", ".join(f"{name} ({count})" for name, count in speakers.items())
@@ -22,7 +21,7 @@ def summarise(lines: Sequence[RankedLine], found: Found, scope: Scope, searches:
     made = f" in {searches} searches" if searches else ""
     silent = ", ".join(str(ref) for ref in find_silent(found, scope))
     silence = f"; not a line of {silent}" if silent else ""
-    return f"{total} log lines of {where}, {len(found.counts)} kinds{made}; {outcome}{silence}."
+    return f"{found.total} log lines of {where}, {found.kinds} kinds{made}; {outcome}{silence}."
 
 
 def find_silent(found: Found, scope: Scope) -> tuple[ObjectRef, ...]:

@@ -98,7 +98,9 @@ def _behind_endpoint(ip: str, port: int, namespace: str, snapshot: Snapshot) -> 
     owners = [s for s in services if ip in _addresses(s)] or [
         s for s in services if port and ObjectRef.of(s).namespace == namespace and port in _ports(s)
     ]
-    return [ObjectRef.of(workload) for service in owners for workload in selected_workloads(service, snapshot)]
+    return [
+        ObjectRef.of(workload) for service in owners for workload in selected_workloads(service, snapshot)
+    ]
 
 
 def _addresses(service: KubeObject) -> Sequence[str]:

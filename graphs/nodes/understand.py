@@ -17,6 +17,7 @@ from graphs.context import Context, Instruments
 from graphs.pasting import gather_paste, take_words, tell_added, turn_to_pasted
 from graphs.progress import tell
 from graphs.state import State
+from tools.cluster.overlaid import OverlaidCluster
 
 NODE = "understand"
 
@@ -45,6 +46,9 @@ async def understand(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     instruments.start_clock()
     previous = None if moved else _recall(state)
     verify = found.intent is Intent.VERIFY and previous is not None
+    if verify and paste == state.get("pasted") and isinstance(instruments.cluster, OverlaidCluster):
+        paste, not_seen = None, []  # what was pasted earlier shows how things were before the fix
+        await runtime.context.bring(None)
     tell(runtime, NODE, _describe(found.scope, instruments), found=[*found.notes, *not_seen])
     return {
         **_open_turn(state, [*not_seen, *found.notes], afresh=verify or moved),

@@ -12,6 +12,7 @@ from surfaces.cli.guard import run
 from surfaces.cli.ingest import ingest
 from surfaces.cli.prompt import prompt
 from surfaces.cli.record import record
+from surfaces.cli.slack import slack
 
 app = typer.Typer(
     name="kubewhy",
@@ -133,6 +134,7 @@ def import_(
 app.command()(prompt)
 app.command()(ingest)
 app.command()(record)
+app.command()(slack)
 app.add_typer(eval_app, name="eval")
 
 

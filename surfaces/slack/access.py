@@ -1,4 +1,4 @@
-"""Who may ask about what: channels and user groups are granted clusters and namespaces; all else is refused."""
+"""Who may ask about what: channels and user groups are granted clusters, all else is refused."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.errors import MalformedSettings, RefusedQuestion
 from domain.settings import ClusterSettings, Settings, SlackGrant
 from graphs.context import Context
+from surfaces.slack.poster import UNREACHABLE
 from surfaces.slack.questions import Place
 from tools.cluster.fleet import Fleet
 
@@ -33,7 +34,7 @@ class Access:
             narrow(settings, grant)
 
     async def grant(self, place: Place, user: str, text: str = "") -> SlackGrant:
-        """What a user may ask about in a place.
+        """What a user may ask about in a place; without a user, what its alerts may be about.
 
         Raises:
             RefusedQuestion: nothing, or not about a cluster that the text names; it says whom to ask.
@@ -49,6 +50,8 @@ class Access:
         grant = self._settings.slack.channels.get(channel)
         if grant is None:
             raise self._refuse("Nothing may be asked about in this channel")
+        if not user:
+            return grant
         if grant.groups and not await self._is_in_any(user, grant.groups):
             raise self._refuse("In this channel, members of certain user groups may ask, and you are in none")
         return grant
@@ -64,14 +67,14 @@ class Access:
         return any([user in await self._list_members(group) for group in groups])
 
     async def _list_members(self, group: str) -> frozenset[str]:
-        """The users of a group; of one that Slack does not tell, none."""
+        """The users of a group; while Slack does not tell, those it told last, or none."""
         known = self._members.get(group)
         if known and monotonic() - known[0] < REMEMBERED_SECONDS:
             return known[1]
         try:
             told = await self._client.usergroups_users_list(usergroup=group)
-        except SlackApiError:
-            return frozenset()
+        except (SlackApiError, *UNREACHABLE):
+            return known[1] if known else frozenset()
         self._members[group] = (monotonic(), frozenset(told["users"]))
         return self._members[group][1]
 
@@ -113,7 +116,7 @@ def intersect(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class GrantedContext(Context):
-    """A context that reaches what was granted, and nothing else, whatever the question or the thread names."""
+    """A context that reaches what was granted and nothing else, whatever a question or its thread names."""
 
     def __init__(self, settings: Settings, grant: SlackGrant) -> None:
         """Open nothing yet.

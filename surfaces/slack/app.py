@@ -1,6 +1,5 @@
 """The Slack app: its parts opened, its listeners registered, its connection held."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -51,6 +50,5 @@ async def run_app(settings: Settings) -> AsyncIterator[Desk]:
         await desk.resume()
         handler = AsyncSocketModeHandler(app, slack.app_token.get_secret_value(), logger=LOGGER)
         stack.push_async_callback(handler.close_async)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         yield desk
-        await asyncio.sleep(0)

@@ -32,17 +32,33 @@ class Investigation:
         self._commands: dict[str, None] = {}
 
     async def run(self) -> None:
-        """Answer, ask back, or say in one sentence why not."""
-        try:
-            grant = await self._parts.access.grant(self._question.place, self._question.user, self._words)
-            end = await self._ask(grant)
-        except KubewhyError as error:
-            await self._fail(str(error))
-        except Exception:
-            _log.exception("question %s was not answered", self._question.key)
-            await self._fail(BUG)
+        """Answer, ask back, or say in one sentence why not; nothing if it was stopped just now.
+
+        Raises:
+            SlackApiError: Slack does not take the answer.
+        """
+        known = await self._parts.questions.find(self._question.key)
+        if known is None or known.state is not State.WAITING:
+            return
+        self._question = known
+        end = known.answer or await self._try()
+        if isinstance(end, Diagnosis):
+            await self._conclude(end)
+        elif isinstance(end, Clarification):
+            await self._ask_back(end)
         else:
-            await (self._ask_back(end) if isinstance(end, Clarification) else self._conclude(end))
+            await self._fail(end)
+
+    async def _try(self) -> Diagnosis | Clarification | str:
+        """What the graph ends with, or one sentence on why there is no end."""
+        question = self._question
+        try:
+            return await self._ask(await self._parts.access.grant(question.place, question.user, self._words))
+        except KubewhyError as error:
+            return str(error)
+        except Exception:
+            _log.exception("question %s was not answered", question.key)
+            return BUG
 
     async def _ask(self, grant: SlackGrant) -> Diagnosis | Clarification:
         end: Diagnosis | Clarification | None = None
@@ -76,7 +92,7 @@ class Investigation:
         await self._finish(State.ASKED_BACK, "asked back")
 
     async def _conclude(self, diagnosis: Diagnosis) -> None:
-        commands = tuple(map(diagnosis.aim, self._commands))
+        commands = self._question.commands or tuple(map(diagnosis.aim, self._commands))
         after = await self._tell_duration() if diagnosis.outcome is Outcome.VERIFIED else ""
         answer = Answer(diagnosis, self._question.key, commands, after)
         # Whoever clicks a button of the answer must find what it is about.

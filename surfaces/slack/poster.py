@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Self
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -16,6 +17,9 @@ from graphs.progress import Progress
 from surfaces.slack.blocks.messages import Post, Reply
 from surfaces.slack.blocks.steps import render_progress
 from surfaces.slack.questions import Place, Question
+
+UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError)
+"""What the SDK raises when Slack cannot be reached, or not in time."""
 
 EVENT = "kubewhy_answer"
 """The metadata by which our own messages are known again after a crash."""
@@ -72,8 +76,8 @@ class Poster:
             )
         except SlackApiError as error:
             return float(error.response.headers.get("Retry-After", self.pause))
-        except (OSError, TimeoutError):
-            return self.pause
+        except UNREACHABLE:
+            pass
         return self.pause
 
     async def reply(self, question: Question, reply: Reply, resumed: bool = False) -> None:
@@ -100,23 +104,23 @@ class Poster:
     async def list_parts(self, question: Question) -> dict[int, str]:
         """The messages that were written for a question: part -> ``ts``."""
         place = question.place
-        told = await self._client.conversations_replies(
+        pages = await self._client.conversations_replies(
             channel=place.channel, ts=place.thread, include_all_metadata=True, limit=200
         )
         found: dict[int, str] = {}
-        for message in told["messages"]:
-            metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            if metadata.get("event_type") == EVENT and payload.get("question") == question.key:
-                found[int(payload["part"])] = message["ts"]
+        async for page in pages:
+            for message in page["messages"]:
+                metadata = message.get("metadata") or {}
+                payload = metadata.get("event_payload") or {}
+                if metadata.get("event_type") == EVENT and payload.get("question") == question.key:
+                    found[int(payload["part"])] = message["ts"]
         return found
 
     async def whisper(self, place: Place, user: str, posts: Sequence[Post]) -> None:
         """Write what one user alone sees."""
-        thread = {"thread_ts": place.thread} if place.thread else {}
         for post in posts:
             await self._client.chat_postEphemeral(
-                channel=place.channel, user=user, **thread, **post.arguments()
+                channel=place.channel, user=user, thread_ts=place.thread or None, **post.arguments()
             )
 
     async def announce(self, channel: str, post: Post) -> str:

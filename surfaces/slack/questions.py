@@ -36,6 +36,7 @@ class State(StrEnum):
     ASKED_BACK = "asked-back"
     ABANDONED = "abandoned"
     REFUSED = "refused"
+    REVISED = "revised"
     STOPPED = "stopped"
     FAILED = "failed"
 
@@ -90,12 +91,12 @@ class Questions:
     async def take(self, question: Question, text: str) -> bool:
         """Keep a question, its text as given; False if it was taken before: a delivery repeated."""
         place = question.place
-        row = (question.key, place.team, place.channel, place.thread, question.user, text, question.way)
-        row += (question.ts, question.asked_at or time(), question.state)
+        told = (question.user, text, question.way, question.ts, question.asked_at or time(), question.state)
         async with self._connection.execute(
-            "INSERT OR IGNORE INTO questions (key, team, channel, thread, user, text, way, ts, asked_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            row,
+            "INSERT OR IGNORE INTO questions"
+            " (key, team, channel, thread, user, text, way, ts, asked_at, state, posted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (question.key, *_key(place), *told, question.posted),
         ) as cursor:
             taken = cursor.rowcount == 1
         await self._connection.commit()
@@ -115,25 +116,26 @@ class Questions:
         """All questions of a thread, in the order of their time."""
         return await self._read("team = ? AND channel = ? AND thread = ?", _key(place))
 
+    async def latest(self, channel: str, way: str) -> Question | None:
+        """The last question that came that way in a channel."""
+        return next(reversed(await self._read("channel = ? AND way = ?", (channel, way))), None)
+
     async def unfinished(self) -> list[Question]:
         """The questions of all threads that have no answer yet."""
         return await self._read("state = ?", (State.WAITING,))
 
     async def change(self, question: Question, **changes: Any) -> Question:
-        """Change fields of a question, here and on disk."""
-        changed = replace(question, **changes)
+        """Change ``state``, ``posted``, ``answer`` or ``commands`` of a question, here and on disk.
+
+        Nothing else is written: others may have changed it meanwhile.
+        """
+        columns = ", ".join(f"{name} = ?" for name in changes)
         await self._connection.execute(
-            "UPDATE questions SET state = ?, posted = ?, answer = ?, commands = ? WHERE key = ?",
-            (
-                changed.state,
-                changed.posted,
-                changed.answer.model_dump_json() if changed.answer else "",
-                json.dumps(changed.commands),
-                changed.key,
-            ),
+            f"UPDATE questions SET {columns} WHERE key = ?",  # noqa: S608 (names of ours)
+            (*map(_write, changes.values()), question.key),
         )
         await self._connection.commit()
-        return changed
+        return replace(question, **changes)
 
     async def _read(self, condition: str, values: tuple[str, ...]) -> list[Question]:
         query = f"SELECT {_COLUMNS} FROM questions WHERE {condition} ORDER BY ts, rowid"  # noqa: S608
@@ -143,6 +145,12 @@ class Questions:
 
 def _key(place: Place) -> tuple[str, str, str]:
     return (place.team, place.channel, place.thread)
+
+
+def _write(value: Diagnosis | tuple[str, ...] | str) -> str:
+    if isinstance(value, Diagnosis):
+        return value.model_dump_json()
+    return json.dumps(value) if isinstance(value, tuple) else value
 
 
 def _revive(row: Any) -> Question:
@@ -169,13 +177,25 @@ async def open_questions(path: Path) -> AsyncIterator[Questions]:
     Raises:
         CorruptThreads: the file is no usable database.
     """
+    connection = await _connect(path)
+    try:
+        yield Questions(connection)
+    finally:
+        await connection.close()
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
     try:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        async with aiosqlite.connect(path) as connection:
+        connection = await aiosqlite.connect(path)
+        try:
             await connection.executescript(_TABLE)
-            yield Questions(connection)
+        except BaseException:
+            await connection.close()
+            raise
     except (sqlite3.DatabaseError, OSError) as error:
         raise CorruptThreads(
             f"The database of questions {path} cannot be used ({error}): move it away, or name another file"
             " with KUBEWHY_SLACK__QUESTIONS."
         ) from error
+    return connection

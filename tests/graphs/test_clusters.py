@@ -15,8 +15,8 @@ from graphs.session import Clarification, Session
 from graphs.threads import open_threads
 from tests.tools.cluster.live.server import ApiServer
 from tools.cluster.recorded import RecordedCluster
-from tools.incidents import INCIDENTS
 
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 PAYMENT = "Payment service cannot start"
 HOMEPAGE = "Homepage is slow"
 
@@ -26,8 +26,8 @@ class Plant:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.production = ApiServer(RecordedCluster(INCIDENTS / "missing-configmap-chain" / "cluster"))
-        self.staging = ApiServer(RecordedCluster(INCIDENTS / "oom-cross-namespace" / "cluster"))
+        self.production = ApiServer(RecordedCluster(RECORDINGS / "missing-configmap-chain" / "cluster"))
+        self.staging = ApiServer(RecordedCluster(RECORDINGS / "oom-cross-namespace" / "cluster"))
 
     def write(
         self, production: str = "", staging: str = "", top: str = "default_cluster = 'staging'"

@@ -50,7 +50,7 @@ cart-5d8f6c7b9-z9q8r        1/1     Running            0          3d    10.1.0.8
 EVENTS = """\
 $ kubectl get events -n shop
 LAST SEEN  TYPE     REASON             OBJECT                         MESSAGE
-2m         Warning  FailedScheduling   pod/checkout-6c9f7d5b8d-x2k4p  0/3 nodes are available: Insufficient memory
+2m         Warning  FailedScheduling   pod/checkout-6c9f7d5b8d-x2k4p  0/3 nodes: Insufficient memory
 12m        Normal   ScalingReplicaSet  deployment/checkout            Scaled up to 1
 """
 LOGS = """\
@@ -180,6 +180,14 @@ async def test_the_cluster_is_believed_before_the_paste(shop: Path) -> None:
     snapshot = await (await context.open()).look()
     await context.close()
     assert snapshot.of_kind("ConfigMap") == []
+
+
+async def test_an_old_paste_does_not_speak_against_a_fix(shop: Path) -> None:
+    session = Session(Context(str(shop)))
+    assert (await ask(session, f"why did this fail?\n{TABLE}")).outcome == "diagnosed"
+    after = await ask(session, "did the fix work?")
+    assert after.outcome != "diagnosed"
+    assert not any("pasted" in line for line in after.not_seen)
 
 
 async def test_prose_is_no_paste() -> None:

@@ -117,6 +117,8 @@ class Node:
                 self.ctr("tasks", "rm", "-f", task)
         self._processes.stop(f"containerd-{self.name}")
         remove_cgroups(self.name)
+        if not any(CGROUPS.glob(f"*/{CGROUP}/*/")):
+            _remove_what_nodes_share()
 
     def ctr(self, *arguments: str) -> str:
         """What containerd's own client prints."""
@@ -263,7 +265,12 @@ def clean_up(folder: Path) -> None:
     kill_containers()
     remove_cgroups()
     remove_network()
-    for place in map(Path, HIDDEN):
+    _remove_what_nodes_share()
+
+
+def _remove_what_nodes_share() -> None:
+    """Remove the folders that every node hides, after the last: to another they would be gone at once."""
+    for place in (*CGROUPS.glob(f"*/{CGROUP}"), *map(Path, HIDDEN)):
         _remove(place)
 
 

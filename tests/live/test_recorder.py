@@ -96,7 +96,7 @@ async def test_logs_are_kept_of_both_runs(
     plane: ControlPlane, namespace: str, cluster: LiveCluster, tmp_path: Path
 ) -> None:
     script = (
-        "cd /memory; test -e again && echo again && sleep 1000; touch again; echo; echo '  gives up'; exit 3"
+        "cd /kept; test -e again && echo again && sleep 1000; touch again; echo; echo '  gives up'; exit 3"
     )
     pod = broken("stumbles", namespace, script, volumeMounts=[{"name": "memory", "mountPath": "/kept"}])
     pod["spec"]["volumes"] = [{"name": "memory", "emptyDir": {}}]

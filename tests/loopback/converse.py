@@ -81,7 +81,7 @@ def check(request: Request) -> Failure | None:
         return Failure(400, "ValidationException", "This model doesn't support tool use.")
     if "tool" in request.tool_choice and "deepseek" in request.model:
         return Failure(
-            "ValidationException", "This model doesn't support the toolConfig.toolChoice.tool field."
+            400, "ValidationException", "This model doesn't support the toolConfig.toolChoice.tool field."
         )
     return None
 
@@ -116,7 +116,8 @@ def _blocks(request: Request, reply: Reply) -> Iterator[dict[str, Any]]:
 
 def write_stream(request: Request, reply: Reply) -> bytes:
     """The body of a ConverseStream response: events in AWS's binary framing."""
-    read, events = len(json.dumps(request.body)) // TOKEN, [("messageStart", {"role": "assistant"})]
+    read = len(json.dumps(request.body)) // TOKEN
+    events: list[tuple[str, dict[str, Any]]] = [("messageStart", {"role": "assistant"})]
     for index, block in enumerate(_blocks(request, reply)):
         events += list(_stream_block(index, block))
     events.append(("messageStop", {"stopReason": _stop(reply)}))

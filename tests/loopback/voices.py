@@ -150,12 +150,11 @@ def invent(request: Request) -> Reply:
         "outcome": "diagnosed",
         "summary": "DNS is down.",
         "root_cause": "CoreDNS 10.0.0.10 lost its quorum.",
-    }
-    lie |= {
         "object": {"kind": "Deployment", "name": "coredns", "namespace": "kube-system"},
         "confidence": 0.99,
+        "cited": ["E00000000", "E11111111"],
     }
-    return shape(request, lie | {"cited": ["E00000000", "E11111111"], "commands": [], "enough": True})
+    return shape(request, lie | {"commands": [], "enough": True})
 
 
 def say_nothing(request: Request) -> Reply:

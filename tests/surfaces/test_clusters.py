@@ -14,8 +14,8 @@ from domain.settings import load_settings
 from surfaces.cli.app import app
 from tests.tools.cluster.live.server import ApiServer
 from tools.cluster.recorded import RecordedCluster
-from tools.incidents import INCIDENTS
 
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 SETTINGS = """
 default_cluster = "production"
 
@@ -32,7 +32,7 @@ context = "lab"
 @pytest.fixture
 def server() -> Iterator[ApiServer]:
     """An API server in a thread of its own, since each command has its own event loop."""
-    server = ApiServer(RecordedCluster(INCIDENTS / "oom-cross-namespace" / "cluster"))
+    server = ApiServer(RecordedCluster(RECORDINGS / "oom-cross-namespace" / "cluster"))
     server.log = None
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever)

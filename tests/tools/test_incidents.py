@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -64,7 +63,7 @@ async def test_an_incident_is_opened_by_name_or_folder(tmp_path: Path) -> None:
     assert by_name.folder == INCIDENTS / "two-faults"
     assert by_name.cluster().name == "local"
     assert by_name.cluster() is by_name.cluster()
-    assert by_name.recorded_at == datetime(2026, 11, 24, 14, 18, 45, tzinfo=UTC)
+    assert by_name.recorded_at == await by_name.cluster().now()
     assert open_incident(INCIDENTS / "two-faults") == by_name
     own = make_incident(tmp_path / "mine", "question: Why?\n")
     assert open_incident(own).id == "mine"

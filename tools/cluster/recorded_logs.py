@@ -74,6 +74,12 @@ class RecordedLogs:
         return _split_sections(path, _read_lines(path)) if path else {}
 
 
+def print_log_error(namespace: str, pod: str, container: str, why: str) -> str:
+    """The section of ``logs.txt`` that ``kubectl cluster-info dump`` writes when a log cannot be read."""
+    whose = f"logs for container {container} of pod {namespace}/{pod} ===="
+    return f"==== START {whose}\n{_REQUEST_ERROR}{why}\n==== END {whose}\n"
+
+
 def _is_dumped_log(relative: Path) -> bool:
     return len(relative.parts) == 3 and relative.name == "logs.txt"
 

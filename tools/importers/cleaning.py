@@ -17,6 +17,7 @@ def clean_imported(imported: ImportedIncident, redactor: Redactor) -> ImportedIn
         objects=[objects.redact(item) for item in imported.objects],
         events=[objects.redact(event) for event in imported.events],
         logs={run: redactor.redact(text) for run, text in imported.logs.items()},
+        log_errors={run: redactor.redact(why) for run, why in imported.log_errors.items()},
         answers={line: redactor.redact(text) for line, text in imported.answers.items()},
         leftovers=[
             Leftover(redactor.redact(left.origin), redactor.redact(left.text)) for left in imported.leftovers

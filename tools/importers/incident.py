@@ -15,7 +15,7 @@ import yaml
 from domain.errors import MalformedRecording
 from domain.objects import KubeObject
 from tools.cluster.coverage import Coverage
-from tools.cluster.recorded_logs import ContainerRun
+from tools.cluster.recorded_logs import ContainerRun, print_log_error
 from tools.cluster.resources import builtin_kind, is_builtin_group
 
 ANSWERS, LEFTOVERS = "answers.json", "leftovers.json"
@@ -42,6 +42,7 @@ class ImportedIncident:
         objects: as the API server would serve them; reconstructed ones are annotated.
         events: of core/v1.
         logs: the lines of each container run, as ``kubectl logs`` prints them.
+        log_errors: why the log of a run that there was could not be read.
         answers: recorded text by command (``canonical_line``); of Secrets never more than their keys.
         leftovers: what could not be parsed.
         listed: (kind, namespace) of which every object was recorded; an empty namespace means all.
@@ -60,6 +61,7 @@ class ImportedIncident:
     objects: list[KubeObject] = field(default_factory=list)
     events: list[KubeObject] = field(default_factory=list)
     logs: dict[ContainerRun, str] = field(default_factory=dict)
+    log_errors: dict[ContainerRun, str] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
     listed: set[tuple[str, str]] = field(default_factory=set)
@@ -125,6 +127,7 @@ def _write_parts(imported: ImportedIncident, folder: Path) -> None:
     _write_description(imported, folder / "incident.yaml")
     _write_objects(imported, folder / "cluster")
     _write_logs(imported, folder / "logs")
+    _write_log_errors(imported, folder / "cluster")
     _write_json(folder / ANSWERS, imported.answers)
     _write_json(folder / LEFTOVERS, [{"origin": o.origin, "text": o.text} for o in imported.leftovers])
 
@@ -179,6 +182,17 @@ def _write_logs(imported: ImportedIncident, folder: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         name = f"{run.container}{'.previous' if run.previous else ''}.log"
         (home / name).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+
+
+def _write_log_errors(imported: ImportedIncident, folder: Path) -> None:
+    """In the words and places of ``kubectl cluster-info dump``."""
+    texts: dict[Path, dict[str, str]] = defaultdict(dict)
+    for run, why in sorted(imported.log_errors.items(), key=lambda entry: entry[0].previous):
+        texts[folder / run.namespace / run.pod].setdefault(run.container, " ".join(why.split()))
+    for home, errors in texts.items():
+        home.mkdir(parents=True, exist_ok=True)
+        parts = (print_log_error(home.parent.name, home.name, *entry) for entry in errors.items())
+        (home / "logs.txt").write_text("".join(parts), encoding="utf-8")
 
 
 def _write_json(path: Path, content: Any) -> None:

@@ -1,9 +1,19 @@
 """The part of a log store that may be read: shipped logs know no bounds of a cluster."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from domain.objects import ObjectRef
 from tools.cluster.bounds import BoundedCluster
-from tools.logs.store import LogCount, LogDocument, LogHit, LogPattern, LogQuery, LogStore
+from tools.logs.store import (
+    LogCount,
+    LogDocument,
+    LogHit,
+    LogPattern,
+    LogQuery,
+    LogStore,
+    read_arrivals,
+)
 
 
 class BoundedLogStore:
@@ -39,6 +49,11 @@ class BoundedLogStore:
         """How many lines pass the filters; see ``LogStore``."""
         within = await self._confine(query)
         return await self._store.histogram(within, interval) if within else []
+
+    async def arrivals(self, pods: Sequence[ObjectRef]) -> dict[ObjectRef, datetime] | None:
+        """The time of each Pod's newest line; see ``ShippedLogs``."""
+        allowed = await self._cluster.allowed()
+        return await read_arrivals(self._store, [pod for pod in pods if pod.namespace in allowed])
 
     async def close(self) -> None:
         """Release what the store holds."""

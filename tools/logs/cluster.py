@@ -79,34 +79,43 @@ class ClusterLogStore:
             raise LogsUnavailable(f"The logs of the cluster could not be read: {error}") from error
         now = await self._reader.now()
         pods = sorted((pod for found in lists for pod in found), key=lambda pod: is_well(pod, now))
-        runs = [run for pod in pods[:MOST_PODS] for run in _list_runs(pod)]
-        read = await asyncio.gather(*(self._read_run(*run, now) for run in runs), return_exceptions=True)
-        documents = [document for found in read if isinstance(found, list) for document in found]
-        failures = [found for found in read if isinstance(found, ClusterUnavailable)]
-        if failures and not documents:
-            raise LogsUnavailable(f"The logs of the cluster could not be read: {failures[0]}")
+        documents = await read_pods(self._reader, pods[:MOST_PODS], now)
         return await asyncio.to_thread(EmbeddedLogStore.open, documents)
 
-    async def _read_run(
-        self, pod: KubeObject, container: Container, previous: bool, now: datetime
-    ) -> list[LogDocument]:
-        ref = ObjectRef.of(pod)
-        try:
-            lines = await self._reader.logs(
-                ref.name, ref.namespace, container.name, previous=previous, tail=TAIL
-            )
-        except NotFound:
-            return []
-        return build_documents(
-            lines,
-            start=now,
-            namespace=ref.namespace,
-            pod=ref.name,
-            container=container.name,
-            host=(pod.get("spec") or {}).get("nodeName") or "",
-            labels=(pod.get("metadata") or {}).get("labels"),
-            previous=previous,
-        )
+
+async def read_pods(reader: ClusterReader, pods: Iterable[KubeObject], now: datetime) -> list[LogDocument]:
+    """The tails of the logs of some Pods, previous runs too; ``now`` dates lines that tell no time.
+
+    Raises:
+        LogsUnavailable: no log could be read.
+    """
+    runs = [run for pod in pods for run in _list_runs(pod)]
+    read = await asyncio.gather(*(_read_run(reader, *run, now) for run in runs), return_exceptions=True)
+    documents = [document for found in read if isinstance(found, list) for document in found]
+    failures = [found for found in read if isinstance(found, ClusterUnavailable)]
+    if failures and not documents:
+        raise LogsUnavailable(f"The logs of the cluster could not be read: {failures[0]}")
+    return documents
+
+
+async def _read_run(
+    reader: ClusterReader, pod: KubeObject, container: Container, previous: bool, now: datetime
+) -> list[LogDocument]:
+    ref = ObjectRef.of(pod)
+    try:
+        lines = await reader.logs(ref.name, ref.namespace, container.name, previous=previous, tail=TAIL)
+    except NotFound:
+        return []
+    return build_documents(
+        lines,
+        start=now,
+        namespace=ref.namespace,
+        pod=ref.name,
+        container=container.name,
+        host=(pod.get("spec") or {}).get("nodeName") or "",
+        labels=(pod.get("metadata") or {}).get("labels"),
+        previous=previous,
+    )
 
 
 def _of_this(query: LogQuery) -> LogQuery:

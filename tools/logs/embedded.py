@@ -3,11 +3,12 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from domain.errors import EmbeddingUnavailable, LogsUnavailable
+from domain.objects import ObjectRef
 from tools.embeddings.embedder import Embedder
 from tools.logs.fusion import rank
 from tools.logs.index import LogIndex
@@ -25,18 +26,21 @@ NO_WORD = 1.0
 class EmbeddedLogStore:
     """A ``LogStore`` over documents in memory. SQLite runs in threads, one call at a time."""
 
-    def __init__(self, index: LogIndex, embedder: Embedder | None = None) -> None:
-        """Take an index over; ``open`` makes one."""
+    def __init__(self, index: LogIndex, embedder: Embedder | None = None, shipped: bool = False) -> None:
+        """Take an index over; ``open`` makes one. ``shipped``: its lines came on a way that may lose some."""
         self._index = index
+        self._shipped = shipped
         self._meanings = TemplateMeanings(embedder) if embedder else None
         self._notes: dict[str, None] = {}
         self._closed = False
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, documents: Iterable[LogDocument], embedder: Embedder | None = None) -> "EmbeddedLogStore":
+    def open(
+        cls, documents: Iterable[LogDocument], embedder: Embedder | None = None, shipped: bool = False
+    ) -> "EmbeddedLogStore":
         """Index documents; of two with one id the first stays. Blocking: call it off the event loop."""
-        return cls(LogIndex(documents), embedder)
+        return cls(LogIndex(documents), embedder, shipped)
 
     def __len__(self) -> int:
         """The number of documents."""
@@ -66,6 +70,13 @@ class EmbeddedLogStore:
     async def histogram(self, query: LogQuery, interval: timedelta) -> list[LogCount]:
         """How many lines pass the query's filters, by interval and severity; see ``LogStore``."""
         return await self._run(LogIndex.counts, query, interval)
+
+    async def arrivals(self, pods: Sequence[ObjectRef]) -> dict[ObjectRef, datetime] | None:
+        """The time of each Pod's newest line; see ``ShippedLogs``."""
+        if not self._shipped:
+            return None
+        newest = await self._run(LogIndex.newest, [(pod.namespace, pod.name) for pod in pods])
+        return {pod: time for pod, time in zip(pods, newest, strict=True) if time}
 
     async def close(self) -> None:
         """Release the index; every later call raises ``LogsUnavailable``."""

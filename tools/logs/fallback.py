@@ -1,12 +1,21 @@
 """Shipped logs, and the cluster's own where those cannot be had."""
 
 import time
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from domain.errors import LogsUnavailable
-from tools.logs.store import LogCount, LogDocument, LogHit, LogPattern, LogQuery, LogStore
+from domain.objects import ObjectRef
+from tools.logs.store import (
+    LogCount,
+    LogDocument,
+    LogHit,
+    LogPattern,
+    LogQuery,
+    LogStore,
+    read_arrivals,
+)
 
 T = TypeVar("T")
 
@@ -51,6 +60,10 @@ class FallbackLogStore:
     async def histogram(self, query: LogQuery, interval: timedelta) -> list[LogCount]:
         """How many lines pass the filters; see ``LogStore``."""
         return await self._ask(lambda store: store.histogram(query, interval))
+
+    async def arrivals(self, pods: Sequence[ObjectRef]) -> dict[ObjectRef, datetime] | None:
+        """The time of each Pod's newest line; see ``ShippedLogs``."""
+        return await self._ask(lambda store: read_arrivals(store, pods))
 
     async def close(self) -> None:
         """Close both stores."""

@@ -66,6 +66,7 @@ WHERE template IN (SELECT value FROM json_each(:templates)) AND {_FILTERS} GROUP
 _COUNT = f"""
 SELECT time / :interval * :interval, level, count(*) FROM logs WHERE {_FILTERS} GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608
+_NEWEST = "SELECT max(time) FROM logs WHERE namespace = ? AND pod = ?"
 _NEIGHBOURS = """
 SELECT row FROM (SELECT row FROM logs
     WHERE cluster = :cluster AND namespace = :namespace AND pod = :pod AND container = :container
@@ -171,6 +172,11 @@ class LogIndex:
         parameters = {**_parameters(query), "interval": interval // _MICROSECOND}
         rows = self._connection.execute(_COUNT, parameters)
         return [LogCount(start=_from_number(s), level=Level(level), count=n) for s, level, n in rows]
+
+    def newest(self, pods: Sequence[tuple[str, str]]) -> list[datetime | None]:
+        """The time of the newest line of each Pod, given by namespace and name; None where there is none."""
+        found = (self._connection.execute(_NEWEST, pod).fetchone()[0] for pod in pods)
+        return [None if time is None else _from_number(time) for time in found]
 
     def template_of(self, row: int) -> int:
         """The number of a row's template."""

@@ -35,7 +35,7 @@ def choose(candidates: Sequence[Candidate], query: LogQuery) -> list[LogHit]:
     scored = sorted(zip(fuse(columns), candidates, strict=True), key=lambda pair: -pair[0])
     words = set(query_words(query.text))
     return [
-        LogHit(document=one.document, score=score, reason=_tell_reason(one, words))
+        LogHit(document=one.document, score=score, reason=_tell_reason(one, words), alike=one.alike)
         for score, one in _demote_repetitions(scored)[: query.limit]
     ]
 

@@ -1,11 +1,13 @@
 """The log store: what every container said, searchable. A protocol, and the shapes that cross it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.objects import ObjectRef
 from domain.scope import TimeWindow
 
 
@@ -69,6 +71,7 @@ class LogHit(BaseModel):
     document: LogDocument
     score: float
     reason: str = ""
+    alike: int = Field(default=0, ge=0, description="lines of its template; 0: the store does not know")
 
 
 class LogPattern(BaseModel):
@@ -125,3 +128,24 @@ class LogStore(Protocol):
     async def close(self) -> None:
         """Release what the store holds."""
         ...
+
+
+@runtime_checkable
+class ShippedLogs(Protocol):
+    """What a ``LogStore`` may be besides: one whose lines were shipped to it, so that some may be missing.
+
+    A store that wraps another has the method too and asks the other through ``read_arrivals``.
+    """
+
+    async def arrivals(self, pods: Sequence[ObjectRef]) -> dict[ObjectRef, datetime] | None:
+        """The time of each Pod's newest line, of those that have one; None: its lines were not shipped."""
+        ...
+
+
+async def read_arrivals(store: LogStore, pods: Sequence[ObjectRef]) -> dict[ObjectRef, datetime] | None:
+    """``ShippedLogs.arrivals`` of a store that has it; None for one whose lines come from the cluster itself.
+
+    Raises:
+        LogsUnavailable: the store cannot be reached.
+    """
+    return await store.arrivals(pods) if isinstance(store, ShippedLogs) else None

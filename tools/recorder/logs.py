@@ -33,10 +33,10 @@ class RecordLimits:
 
 @dataclass
 class ReadLogs:
-    """The lines of each run, oldest first, and why logs are missing."""
+    """The lines of each run, oldest first, and why others could not be read."""
 
     runs: dict[ContainerRun, list[LogLine]] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    errors: dict[ContainerRun, str] = field(default_factory=dict)
     characters: int = 0
 
 
@@ -71,18 +71,15 @@ def _list_runs(pod: KubeObject) -> Iterator[ContainerRun]:
 async def _read_run(
     reader: ClusterReader, run: ContainerRun, since: datetime, limits: RecordLimits, read: ReadLogs
 ) -> None:
-    name = f"{run.namespace}/{run.pod} {run.container}{' (previous)' if run.previous else ''}"
     if read.characters >= limits.characters:
-        read.missing.append(f"{name}: left out, the recording is large enough")
+        read.errors[run] = "left out, since the recording is large enough"
         return
     try:
         lines = await reader.logs(
             run.pod, run.namespace, run.container, previous=run.previous, tail=limits.lines
         )
-    except NotFound:
-        return
-    except ClusterUnavailable as error:
-        read.missing.append(f"{name}: {error}")
+    except (NotFound, ClusterUnavailable) as error:
+        read.errors[run] = str(error)
         return
     if kept := _keep(lines, since, limits):
         read.runs[run] = kept

@@ -10,7 +10,7 @@ from domain.errors import ClusterUnavailable, UnknownObject
 from domain.objects import ObjectRef
 from tools.cluster.reader import ClusterReader
 from tools.importers.cleaning import clean_imported
-from tools.importers.incident import ImportedIncident, Leftover, check_is_new, write_incident
+from tools.importers.incident import ImportedIncident, check_is_new, write_incident
 from tools.recorder.logs import ReadLogs, RecordLimits, print_log, read_logs
 from tools.recorder.objects import ReadObjects, read_objects
 from tools.recorder.progress import Progress, Stage
@@ -77,13 +77,12 @@ async def _check_namespaces(reader: ClusterReader, namespaces: Sequence[str]) ->
 async def _gather(
     reader: ClusterReader, namespaces: Sequence[str], objects: ReadObjects, logs: ReadLogs
 ) -> ImportedIncident:
-    missing = "\n".join(logs.missing)
     return ImportedIncident(
         reader.name,
         objects=objects.objects,
         events=objects.events,
         logs={run: print_log(lines) for run, lines in logs.runs.items()},
-        leftovers=[Leftover("kubewhy record", missing)] if missing else [],
+        log_errors=logs.errors,
         listed=objects.listed,
         unseen=objects.unseen,
         namespaces=tuple(namespaces),

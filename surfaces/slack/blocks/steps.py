@@ -8,7 +8,7 @@ from graphs.session import Clarification
 from surfaces.cli.report import number_evidence
 from surfaces.slack.blocks.answer import quote, sort_evidence
 from surfaces.slack.blocks.messages import Attachment, Post, Reply, pack
-from surfaces.slack.blocks.parts import actions, button, code, fits, paragraph, span, title
+from surfaces.slack.blocks.parts import Block, actions, button, code, fits, paragraph, span, title
 
 STOP = "stop"
 ANSWER = "answer_"
@@ -18,6 +18,8 @@ MOST_STEPS = 8
 MOST_FOUND = 2
 MOST_STEP_CHARACTERS = 300
 MOST_OPTIONS = 20
+MOST_CHARACTERS = 2_000
+"""Of a question back, and of the options that get no button."""
 
 
 def render_progress(steps: Sequence[Progress], key: str) -> Post:
@@ -43,10 +45,10 @@ def render_clarification(asked: Clarification, key: str) -> Post:
     """A question back: a button for each option, and words will do too."""
     shown = asked.options[:MOST_OPTIONS]
     buttons = [button(f"{ANSWER}{number}", text, key) for number, text in enumerate(shown, start=1)]
-    more = [f"or: {text}" for text in asked.options[MOST_OPTIONS:]]
+    more = ", ".join(asked.options[MOST_OPTIONS:])
     blocks = [
-        *title(asked.question),
-        *(block for text in more for block in paragraph(span(text))),
+        *title(asked.question[:MOST_CHARACTERS]),
+        *paragraph(span(f"Or: {more}"[:MOST_CHARACTERS] if more else "")),
         *actions(buttons),
         *paragraph(span("Choose one, or answer in this thread.", italic=True)),
     ]
@@ -56,7 +58,7 @@ def render_clarification(asked: Clarification, key: str) -> Post:
 def render_evidence(diagnosis: Diagnosis) -> Reply:
     """Everything that the diagnosis cites, each with the command that shows it."""
     numbers = number_evidence(diagnosis)
-    blocks = []
+    blocks: list[Block] = []
     for item in sort_evidence(diagnosis, numbers):
         blocks += quote(item, numbers[item.id])
         if item.command and fits(line := diagnosis.aim(item.command)):

@@ -7,12 +7,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from surfaces.slack.blocks.answer import DID_IT_RECOVER, SHOW_COMMANDS, SHOW_EVIDENCE
 from surfaces.slack.blocks.steps import ANSWER, STOP
-from surfaces.slack.desk import Desk
+from surfaces.slack.desk import RECOVERED, Desk
 from surfaces.slack.questions import Question
 
 Body = dict[str, Any]
 
-RECOVERED = "did the fix work?"
 SETTLED = "This was answered already."
 
 
@@ -22,13 +21,13 @@ def register(app: AsyncApp, desk: Desk) -> None:
     @app.action(re.compile(f"^({SHOW_EVIDENCE}|{SHOW_COMMANDS})$"))
     async def show(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        await desk.show(action["value"], action["action_id"], body["user"]["id"])
+        desk.spawn(desk.show(action["value"], action["action_id"], body["user"]["id"]))
 
     @app.action(STOP)
     async def stop(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         if question := await desk.find(action["value"]):
-            await desk.stop(question.place, body["user"]["id"])
+            desk.spawn(desk.stop(question.place, body["user"]["id"]))
 
     @app.action(DID_IT_RECOVER)
     async def verify(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -43,7 +42,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
             chosen = action["action_id"].removeprefix(ANSWER)
             await desk.take(_ask_on(question, body, action, chosen))
         elif question:
-            await desk.whisper(question.place, body["user"]["id"], SETTLED)
+            desk.spawn(desk.whisper(question.place, body["user"]["id"], SETTLED))
         await ack()
 
 

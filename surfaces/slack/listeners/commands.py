@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from domain.errors import RefusedQuestion
 from surfaces.slack.desk import Desk
-from surfaces.slack.questions import Place
+from surfaces.slack.questions import Place, Question
 from surfaces.slack.text import read_text
 
 COMMAND = "/why"
@@ -26,11 +26,17 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if not text:
             await respond(USAGE)
             return
-        try:
-            await desk.begin(place, command["user_id"], text, f"command:{command['trigger_id']}")
-        except RefusedQuestion as refusal:
-            await respond(str(refusal))
-        except SlackApiError as error:
-            if error.response["error"] not in ("not_in_channel", "channel_not_found"):
-                raise
-            await respond(INVITE)
+        key = f"command:{command['trigger_id']}"
+        desk.spawn(_begin(desk, Question(key, place, command["user_id"], text, "command", ""), respond))
+
+
+async def _begin(desk: Desk, question: Question, respond: AsyncRespond) -> None:
+    """Begin a thread with the question, or tell whoever asked why not."""
+    try:
+        await desk.begin(question)
+    except RefusedQuestion as refusal:
+        await respond(str(refusal))
+    except SlackApiError as error:
+        if error.response["error"] not in ("not_in_channel", "channel_not_found"):
+            raise
+        await respond(INVITE)

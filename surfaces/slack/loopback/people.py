@@ -1,6 +1,7 @@
 """What people do in Slack: write, mention, command, use a shortcut, click. Each is delivered to the app."""
 
 import asyncio
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -31,10 +32,32 @@ class People:
         self.deliver_event(self._tell(message, "message"))
         return message
 
+    async def mention_late(self, channel: str, user: str, text: str, thread: str) -> Callable[[], object]:
+        """Write with a mention of which the app hears no sooner than the result is called."""
+        message = await self._write(channel, user, f"<@{BOT_USER}> {text}", thread)
+        return lambda: self.deliver_event(self._tell(message, "app_mention"))
+
     async def write(self, channel: str, user: str, text: str, thread: str = "") -> Message:
         """Write without a mention; in a channel whose id begins with D it is a direct message."""
         message = await self._write(channel, user, text, thread)
         self.deliver_event(self._tell(message, "message"))
+        return message
+
+    async def edit(self, message: Message, text: str) -> None:
+        """Write something else in a message."""
+        before = message.describe()
+        message.text = text
+        after = message.describe() | {"edited": {"user": message.user, "ts": self._workspace.next_ts()}}
+        event = {"type": "message", "subtype": "message_changed", "channel": message.channel}
+        event |= {"channel_type": "im" if message.channel.startswith("D") else "channel"}
+        told = {"message": after, "previous_message": before, "event_ts": after["edited"]["ts"]}
+        self.deliver_event(event | told)
+
+    async def alert(self, channel: str, **content: Any) -> Message:
+        """Have another app write: ``text``, ``attachments``, ``blocks`` as its events carry them."""
+        message = await self._write(channel, "", content.get("text", ""), "")
+        about = {"subtype": "bot_message", "bot_id": "B0ALERTS", "user": ""} | content
+        self.deliver_event(self._tell(message, "message") | about)
         return message
 
     async def command(self, channel: str, user: str, text: str, command: str = "/why") -> None:
@@ -57,12 +80,11 @@ class People:
         found = [item for item in buttons if item.get("action_id") == action]
         if not found:
             raise LookupError(f"no button {action!r} in the message {message.text!r}")
-        number = next(self._numbers)
         told = {
             "type": "button",
             "action_id": action,
             "value": found[0].get("value", ""),
-            "action_ts": f"{EPOCH}.{number:06d}",
+            "action_ts": self._workspace.next_ts(),
             "block_id": "actions",
         }
         container = {"type": "message", "channel_id": message.channel, "message_ts": message.ts}
@@ -90,7 +112,7 @@ class People:
             "channel": {"id": message.channel},
             "message": message.describe(),
             "message_ts": message.ts,
-            "action_ts": f"{EPOCH}.{number:06d}",
+            "action_ts": self._workspace.next_ts(),
             "api_app_id": APP,
         } | self._ways(message.channel, user, number)
 

@@ -38,11 +38,16 @@ class LoopbackSlack:
         self.calls: list[tuple[str, Payload]] = []
         self.url = ""
         self._limited: dict[str, list[int]] = defaultdict(list)
+        self._failing: dict[str, list[str]] = defaultdict(list)
         self._numbers = count(1)
 
     def limit(self, method: str, times: int = 1, seconds: int = 1) -> None:
         """Answer the next calls of a method with 429, to be tried again after some seconds."""
         self._limited[method] += [seconds] * times
+
+    def fail(self, method: str, error: str, times: int = 1) -> None:
+        """Answer the next calls of a method with an error."""
+        self._failing[method] += [error] * times
 
     def make_app(self) -> web.Application:
         """The routes."""
@@ -73,6 +78,8 @@ class LoopbackSlack:
             return refuse("missing_scope", needed=needed, provided=",".join(self.workspace.scopes))
         if method == "files.getUploadURLExternal":
             return self._offer_upload(arguments)
+        if errors := self._failing[method]:
+            return refuse(errors.pop(0))
         known_method = METHODS.get(method)
         return await known_method(self.workspace, arguments) if known_method else refuse("unknown_method")
 

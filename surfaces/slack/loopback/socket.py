@@ -1,6 +1,7 @@
 """Socket Mode from Slack's side: connections, envelopes, acknowledgements, deliveries again."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -29,6 +30,7 @@ class Socket:
         ack_seconds: how long an acknowledgement is waited for before the envelope is sent again; Slack
             waits 3 s, and longer between deliveries.
         deaf: while set, acknowledgements are not heard, as when a connection breaks.
+        connected: how many connections there ever were.
     """
 
     ack_seconds: float = 3.0
@@ -40,7 +42,7 @@ class Socket:
         """Nothing was sent yet."""
         self._numbers = count(1)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
-        self._arrival = asyncio.Event()
+        self._changed = asyncio.Condition()
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Hold a connection, until it ends."""
@@ -49,15 +51,14 @@ class Socket:
         await connection.send_json({"type": "hello", "num_connections": len(self.connections) + 1})
         self.connections.append(connection)
         self.connected += 1
-        self._arrival.set()
+        async with self._changed:
+            self._changed.notify_all()
         try:
             async for message in connection:
                 if message.type is WSMsgType.TEXT:
                     self._hear(message.json())
         finally:
             self.connections.remove(connection)
-            if not self.connections:
-                self._arrival.clear()
         return connection
 
     def _hear(self, told: dict[str, Any]) -> None:
@@ -69,7 +70,7 @@ class Socket:
         """Send an envelope until it is acknowledged, or Slack would give up."""
         delivery, envelope = Delivery(payload), f"envelope-{next(self._numbers)}"
         while delivery.attempts < MOST_ATTEMPTS and not delivery.acknowledged:
-            await self._arrival.wait()
+            await self.until(lambda: self.connections)
             told = {
                 "envelope_id": envelope,
                 "type": kind,
@@ -93,6 +94,11 @@ class Socket:
             await asyncio.sleep(0)
         finally:
             del self._waiting[envelope]
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        """Wait until a condition holds of the connections."""
+        async with self._changed:
+            await self._changed.wait_for(condition)
 
     async def refresh(self) -> None:
         """Ask the app to come over a new connection, as Slack does every few hours."""

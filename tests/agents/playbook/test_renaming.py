@@ -98,21 +98,22 @@ def list_objects(folder: Path) -> Iterator[KubeObject]:
         yield from content.get("items", [])
 
 
-def list_words(folder: Path) -> set[str]:
-    """The words of which the names in a recording are made."""
+def list_words(folder: Path) -> tuple[set[str], set[str]]:
+    """The words of which the names in a recording are made, and those of them that stay as they are."""
     named = [item for item in list_objects(folder) if item.get("kind") != "Event"]
     names = [item["metadata"]["name"] for item in named if "name" in item.get("metadata", {})]
     fields = {w.lower() for item in named for w in re.findall(r"[A-Z]?[a-z]+", json.dumps(list(keys(item))))}
     words = {word for name in names for word in re.split(r"[-.]", name) if word.isalpha() and len(word) > 2}
-    return {word for word in words - fields - MEANT_ELSEWHERE if not GENERATED.fullmatch(word)}
+    changed = {word for word in words - fields - MEANT_ELSEWHERE if not GENERATED.fullmatch(word)}
+    return changed, words - changed
 
 
 def keys(value: object) -> Iterator[str]:
     """Every field name below a value, but for those that people choose."""
     if isinstance(value, dict):
         for key, below in value.items():
+            yield key
             if key not in ("labels", "annotations", "data", "matchLabels", "selector", "nodeSelector"):
-                yield key
                 yield from keys(below)
     elif isinstance(value, list):
         for item in value:
@@ -134,15 +135,22 @@ def invent(words: set[str], chance: random.Random) -> dict[str, str]:
 class Renamer:
     """Replaces words in texts; in questions also the stem of one (``thumbnailer``: ``thumbnails``)."""
 
-    def __init__(self, names: dict[str, str]) -> None:
+    def __init__(self, names: dict[str, str], kept: set[str]) -> None:
         self._names = names
-        self._stems = {word[:-2]: new for word, new in names.items() if len(word) > 6} | names
+        stems = {word[:-2]: new for word, new in names.items() if len(word) > 6}
+        clear = {stem: new for stem, new in stems.items() if not any(word.startswith(stem) for word in kept)}
+        self._stems = clear | names
 
     def rename(self, text: str) -> str:
         return self._replace(text, self._names, r"(?![a-z])")
 
     def reword(self, text: str) -> str:
-        return self._replace(self.rename(text), self._stems, "")
+        """An ``incident.yaml``: only its title and question are in people's words."""
+        return re.sub(
+            r"(?ms)^(?:title|question): .*?(?=^\w)",
+            lambda said: self._replace(said[0], self._stems, ""),
+            self.rename(text),
+        )
 
     def _replace(self, text: str, names: dict[str, str], end: str) -> str:
         if not names:
@@ -160,8 +168,9 @@ def _in_case_of(old: str, new: str) -> str:
 
 def copy_renamed(incident: Path, target: Path, seed: int) -> dict[str, str]:
     """A recording with other names, in file names too; returns the new name of each word."""
-    names = invent(list_words(incident), random.Random(f"{seed}/{incident.name}"))  # noqa: S311
-    renamer = Renamer(names)
+    words, kept = list_words(incident)
+    names = invent(words, random.Random(f"{seed}/{incident.name}"))  # noqa: S311
+    renamer = Renamer(names, kept)
     for path in incident.rglob("*"):
         if path.is_dir():
             continue

@@ -16,6 +16,12 @@ _BY_HAND = Path(tempfile.gettempdir()) / "kubewhy-opensearch"
 
 
 @app.command()
+def build() -> None:
+    """Put it together from Maven Central unless it is in the cache."""
+    print(f"OpenSearch {read_version()} is in {assemble()}")
+
+
+@app.command()
 def up() -> None:
     """Start one on http://127.0.0.1:9200 and leave it running."""
     if _BY_HAND.exists():

@@ -1,6 +1,7 @@
 """A folder that ``kubectl cluster-info dump -o json --output-directory`` wrote opens as it is."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ async def test_a_dump_answers_like_the_cluster(dump: Path) -> None:
     live, dumped = RecordedCluster(SOURCE / "cluster"), RecordedCluster(dump)
     for kind in ("Pod", "Service", "Deployment", "ReplicaSet", "Node", "Event"):
         assert await dumped.list(kind) == await live.list(kind), kind
-    assert await dumped.version() == "v1.20.2"
+    assert await dumped.version() == await live.version()
     assert await dumped.list("ReplicationController") == []
 
 
@@ -63,7 +64,8 @@ async def test_a_dump_opens_as_an_incident_with_logs(dump: Path) -> None:
     await store.close()
     assert "points-api" in hits[0].document.message
     assert hits[0].document.labels["app"] == "rewards-web"
-    assert hits[0].document.time.isoformat().startswith("2026-11-24T14:1")
+    assert incident.recorded_at is None
+    assert abs(hits[0].document.time - await incident.cluster().now()) < timedelta(minutes=10)
 
 
 async def test_a_log_that_could_not_be_requested_is_no_log(dump: Path) -> None:

@@ -10,9 +10,9 @@ from domain.errors import ClusterUnavailable, MalformedRecording, NotFound
 from domain.objects import ObjectRef
 from tools.cluster.recorded import RecordedCluster
 from tools.cluster.resources import find_resource
-from tools.incidents import INCIDENTS
 
-CHAIN = INCIDENTS / "missing-configmap-chain" / "cluster"
+RECORDINGS = Path(__file__).parents[2] / "recordings"
+CHAIN = RECORDINGS / "missing-configmap-chain" / "cluster"
 CACHE = ObjectRef(kind="Pod", name="cache-service-6465c58795-qt664", namespace="prod-apps")
 
 
@@ -134,7 +134,7 @@ async def test_why_there_is_no_log(pod: str, container: str, previous: bool, rea
 
 
 async def test_a_log_that_the_node_did_not_hand_out_says_so() -> None:
-    cluster = RecordedCluster(INCIDENTS / "node-not-ready" / "cluster")
+    cluster = RecordedCluster(RECORDINGS / "node-not-ready" / "cluster")
     with pytest.raises(NotFound, match="was not readable: an error on the server"):
         await cluster.logs("scorer-6fb8d5cbbc-9c5x9", "lending", "scorer")
 

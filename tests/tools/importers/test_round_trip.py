@@ -148,10 +148,12 @@ async def test_events_and_the_present_are_read_back(incident: Incident) -> None:
     assert imported.recorded_at is not None
     assert abs(imported.recorded_at - now) <= timedelta(seconds=1)
     events = await incident.cluster().events()
+    living = {item["metadata"]["name"] for item in imported.objects}
     known = {(e["involvedObject"]["name"], e["reason"], e.get("message") or ""): e for e in imported.events}
     for event in events:
         found = known[event["involvedObject"]["name"], event["reason"], (event.get("message") or "").strip()]
-        assert found["count"] >= (event.get("count") or 1)
+        if event["involvedObject"]["name"] in living:  # only descriptions tell how often
+            assert found["count"] >= (event.get("count") or 1)
         assert found["type"] == event["type"]
 
 

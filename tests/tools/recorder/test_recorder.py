@@ -9,8 +9,9 @@ import orjson
 import pytest
 import yaml
 
-from domain.errors import ClusterUnavailable, MalformedRecording, UnknownObject
+from domain.errors import ClusterUnavailable, MalformedRecording, NotFound, UnknownObject
 from domain.objects import KubeObject, ObjectRef
+from tools.cluster.reader import LogLine
 from tools.cluster.recorded import RecordedCluster
 from tools.cluster.snapshot import take_snapshot
 from tools.incidents import open_incident
@@ -74,6 +75,14 @@ class Guarded(RecordedCluster):
 
     hidden: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    silent = False
+
+    async def logs(
+        self, pod: str, namespace: str, container: str, *, previous: bool = False, **limits: Any
+    ) -> builtins.list[LogLine]:
+        if self.silent and not previous:
+            raise ClusterUnavailable("the kubelet does not answer\n(500)")
+        return await super().logs(pod, namespace, container, previous=previous, **limits)
 
     async def list(
         self, kind: str, namespace: str | None = None, *, labels: str = "", fields: str = ""
@@ -186,6 +195,16 @@ async def test_of_long_logs_the_end_is_kept(cluster: Guarded, tmp_path: Path) ->
     recorded = await take(cluster, tmp_path / "out", RecordLimits(run_characters=1000))
     texts = [line.text[:4] for line in await recorded.logs("web", "shop", "main")]
     assert texts == [f"{n:04}" for n in range(90, 100)]
+
+
+async def test_a_log_that_could_not_be_read_is_not_taken_for_empty(cluster: Guarded, tmp_path: Path) -> None:
+    write_log(cluster, [(NOW - HOUR / 2, "gives up")], ".previous.log")
+    cluster.silent = True
+    recorded = await take(cluster, tmp_path / "out")
+    with pytest.raises(NotFound, match="was not readable: the kubelet does not answer"):
+        await recorded.logs("web", "shop", "main")
+    previous = await recorded.logs("web", "shop", "main", previous=True)
+    assert [line.text for line in previous] == ["gives up"]
 
 
 async def test_what_could_not_be_read_is_not_taken_for_absent(cluster: Guarded, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ a name is a text, with a ``keyword`` beside it.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from domain.objects import ObjectRef
 from tools.logs.store import Level, LogDocument, LogQuery
 
 Clause = dict[str, Any]
@@ -42,6 +43,11 @@ def match_container(document: LogDocument) -> list[Clause]:
     """The lines of a document's container."""
     place = {_NAMESPACE: document.namespace, _POD: document.pod, _CONTAINER: document.container}
     return [match_exactly(field, [value]) for field, value in place.items()]
+
+
+def match_pod(pod: ObjectRef) -> list[Clause]:
+    """The lines of a Pod."""
+    return [match_exactly(_NAMESPACE, [pod.namespace]), match_exactly(_POD, [pod.name])]
 
 
 def passes(document: LogDocument, query: LogQuery) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.errors import LogsUnavailable
+from domain.objects import ObjectRef
 from tools.logs.opensearch.client import OpenSearchClient
 from tools.logs.opensearch.documents import decode, is_ours
 from tools.logs.store import LogDocument
@@ -88,6 +89,13 @@ class SearchedIndices:
             )
             for bucket in read_buckets(answer, "templates")
         ]
+
+    async def read_newest(self, pods: Sequence[ObjectRef], body: dict[str, Any]) -> dict[ObjectRef, datetime]:
+        """The newest time of each Pod that has lines, as ``searches.find_newest`` asks for it."""
+        found = (await self.ask(body)).get("aggregations") or {}
+        buckets: dict[str, Any] = found.get("pods", {}).get("buckets", {})
+        newest = {pods[int(place)]: bucket["newest"]["value"] for place, bucket in buckets.items()}
+        return {pod: _read_moment(moment) for pod, moment in newest.items() if moment is not None}
 
 
 def _read_hits(answer: dict[str, Any]) -> list[Found]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from domain.objects import ObjectRef
 from tools.embeddings.embedder import Vector
 from tools.logs.opensearch.documents import TEXT, VECTOR
-from tools.logs.opensearch.filters import Clause, match_container
+from tools.logs.opensearch.filters import Clause, match_container, match_pod
 from tools.logs.store import Level, LogDocument
 from tools.logs.words import query_words
 
@@ -125,6 +126,14 @@ def count_lines(filters: Sequence[Clause], interval: timedelta) -> dict[str, Any
     query = {"bool": {"filter": list(filters)}}
     aggregation = {"date_histogram": over_time, "aggs": {"levels": by_level}}
     return {"size": 0, "query": query, "aggs": {"intervals": aggregation}}
+
+
+def find_newest(pods: Sequence[ObjectRef], filters: Sequence[Clause]) -> dict[str, Any]:
+    """The time of the newest line of each Pod, by its place in ``pods``."""
+    wanted = {str(place): {"bool": {"filter": match_pod(pod)}} for place, pod in enumerate(pods)}
+    newest = {"newest": {"max": {"field": "@timestamp"}}}
+    query = {"bool": {"filter": list(filters)}}
+    return {"size": 0, "query": query, "aggs": {"pods": {"filters": {"filters": wanted}, "aggs": newest}}}
 
 
 def find_beside(document: LogDocument, filters: Sequence[Clause], size: int, earlier: bool) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 from domain.errors import EmbeddingUnavailable, LogsUnavailable
+from domain.objects import ObjectRef
 from domain.settings import OpenSearchSettings
 from tools.embeddings.embedder import Embedder
 from tools.logs.fusion import rank
@@ -95,6 +96,12 @@ class OpenSearchLogStore:
             for bucket in read_buckets(answer, "intervals")
             for level in sorted(bucket["levels"]["buckets"], key=lambda level: int(level["key"]))
         ]
+
+    async def arrivals(self, pods: Sequence[ObjectRef]) -> dict[ObjectRef, datetime] | None:
+        """The time of each Pod's newest line; see ``ShippedLogs``."""
+        if not pods:
+            return {}
+        return await self._indices.read_newest(pods, searches.find_newest(pods, self._filter(LogQuery())))
 
     async def close(self) -> None:
         """Close the client's connections."""

@@ -1,0 +1,92 @@
+"""Whether the app is set up: its tokens, its scopes, its grants; what is missing, and where to get it."""
+
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.errors import MalformedSettings
+from domain.settings import Settings
+from surfaces.slack.access import Access
+
+SCOPES = {
+    "app_mentions:read": "hear mentions",
+    "channels:history": "read the threads of public channels it is in",
+    "chat:write": "answer",
+    "commands": "the /why command and the shortcut",
+    "files:write": "attach what is too long for a message",
+    "groups:history": "read the threads of private channels it is in",
+    "im:history": "hear direct messages",
+    "usergroups:read": "know who is in a user group",
+}
+"""The scopes of the manifest, and what each is for."""
+
+_PAGE = "https://api.slack.com/apps"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where the app is installed: ``missing`` scopes were not granted."""
+
+    team: str
+    user: str
+    url: str
+    missing: tuple[str, ...] = ()
+
+    def tell(self) -> list[str]:
+        """What a person should know of it, a line each."""
+        lines = [f"Connected to {self.team} ({self.url}) as @{self.user}."]
+        return lines + [f"Missing scope {scope}: it is needed to {SCOPES[scope]}." for scope in self.missing]
+
+
+async def check_setup(settings: Settings) -> Installation:
+    """Try both tokens, and look which scopes the installation has.
+
+    Raises:
+        MalformedSettings: a token or a grant is missing or cannot be used; the sentence says where to get it.
+    """
+    slack = settings.slack
+    tokens = {
+        "bot_token": ("xoxb-", f"OAuth & Permissions of your app on {_PAGE}"),
+        "app_token": ("xapp-", f"Basic Information, App-Level Tokens of your app on {_PAGE}"),
+    }
+    for name, (prefix, where) in tokens.items():
+        if not getattr(slack, name).get_secret_value().startswith(prefix):
+            raise MalformedSettings(
+                f"KUBEWHY_SLACK__{name.upper()} must be a token that begins with {prefix}: see {where}."
+            )
+    if not (slack.channels or slack.groups):
+        raise MalformedSettings(
+            "Nobody may ask anything: grant clusters to a channel in kubewhy.toml, such as"
+            ' [slack.channels.C0123456789] clusters = ["production"].'
+        )
+    client = AsyncWebClient(slack.bot_token.get_secret_value(), slack.api_url)
+    Access(settings, client)
+    installation = await _test_bot(client)
+    await _test_app(client, slack.app_token.get_secret_value())
+    return installation
+
+
+async def _test_bot(client: AsyncWebClient) -> Installation:
+    try:
+        told = await client.auth_test()
+    except SlackApiError as error:
+        raise _explain("KUBEWHY_SLACK__BOT_TOKEN", error) from error
+    except OSError as error:
+        raise MalformedSettings(f"Slack cannot be reached at {client.base_url}: {error}.") from error
+    granted = set(str(told.headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
+    missing = tuple(scope for scope in SCOPES if scope not in granted)
+    return Installation(str(told["team"]), str(told["user"]), str(told["url"]), missing)
+
+
+async def _test_app(client: AsyncWebClient, token: str) -> None:
+    try:
+        await client.apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        raise _explain("KUBEWHY_SLACK__APP_TOKEN", error) from error
+
+
+def _explain(setting: str, error: SlackApiError) -> MalformedSettings:
+    code = error.response["error"]
+    needed = f"; it lacks the scope {error.response['needed']}" if error.response.get("needed") else ""
+    return MalformedSettings(f"Slack refuses {setting}: {code}{needed}. See {_PAGE}.")
