@@ -118,7 +118,7 @@ class Diagnosis(BaseModel):
         cluster: the name of the cluster that this is about.
         kube_context: what ``kubectl --context`` takes to reach it from here; empty where that is not known.
         reasoner: who concluded this: ``playbook`` or a model's spec.
-        chosen: who was to answer this turn, and why, in words.
+        chosen: who was to answer this turn, and why, in words; empty where no model is configured.
         calls: every model that was asked in this turn, with tokens and cost.
     """
 

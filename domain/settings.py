@@ -108,7 +108,7 @@ class ModelSettings(BaseModel):
 
 
 class EmbeddingSettings(BaseModel):
-    """The model that gives queries and templates their vectors. Without ``use``, search goes by words alone."""
+    """The model that gives queries and templates their vectors; without ``use``, words alone are searched."""
 
     use: Literal["none", "titan"] = Field(default="none", description="titan: Titan V2 on Amazon Bedrock")
     dimensions: Literal[256, 512, 1024] = Field(default=256, description="the length of a vector")
@@ -230,7 +230,7 @@ class SlackGrant(BaseModel):
         default=(), description="of these clusters, * stands for any characters; empty: as the clusters allow"
     )
     groups: tuple[str, ...] = Field(
-        default=(), description="user groups (S...) whose members may ask in a channel; empty: all its members"
+        default=(), description="user groups (S...) whose members may ask; empty: all members of the channel"
     )
     incident: str = Field(default="", description="a recorded incident instead of clusters")
     alerts: bool = Field(default=False, description="investigate the alerts that bots write in a channel")

@@ -55,7 +55,9 @@ async def search_logs(queries: Sequence[LogQuery], scope: Scope, store: LogStore
     asked = [everything]
     if pods := pod_patterns(scope.workloads):
         asked.append(everything.model_copy(update={"pods": pods}))
-    hits, *patterns = await asyncio.gather(_ask(queries, store), *map(store.patterns, asked))
+    hits, patterns = await asyncio.gather(
+        _ask(queries, store), asyncio.gather(*(store.patterns(query) for query in asked))
+    )
     return _collect(hits, patterns[0], patterns[-1])
 
 

@@ -18,6 +18,7 @@ async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
     diagnosis = state.get("diagnosis")
     if diagnosis is None:
         raise RuntimeError("there is nothing to report before a diagnosis")
+    asks = instruments.desk.settings.use != "never"
     cited = diagnosis.citations()
     evidence = state.get("evidence", ())
     leads: tuple[str, ...] = ()
@@ -28,7 +29,7 @@ async def report(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         update={
             "evidence": tuple(item for item in evidence if item.id in cited),
             "cluster": state["scope"].cluster,
-            "chosen": f"{_tell_choice(state)} {diagnosis.chosen}".strip(),
+            "chosen": f"{_tell_choice(state)} {diagnosis.chosen}".strip() if asks else "",
             "calls": tuple(state.get("calls", ())),
             "kube_context": instruments.kube_context,
             "not_seen": tuple(merge_sentences(list(diagnosis.not_seen), not_seen)),

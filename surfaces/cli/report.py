@@ -54,7 +54,8 @@ def lay_out(diagnosis: Diagnosis, thread: str = "") -> Iterator[Line]:
     yield from _section("Caveats", _sentences(diagnosis.caveats))
     yield from _section("Not seen", _sentences(diagnosis.not_seen))
     yield from _section("Open questions", _sentences(diagnosis.open_questions))
-    yield from _section("Answered by", _account(diagnosis))
+    if diagnosis.chosen:
+        yield from _section("Answered by", _account(diagnosis))
     if thread:
         yield Line(Text(""), 0)
         next_question = "did the fix work?" if diagnosis.fix.commands or diagnosis.fix.patch else "..."

@@ -1,5 +1,7 @@
 """Questions about clusters whose logs were shipped: some lines are missing, or the store ends half way."""
 
+from pathlib import Path
+
 from domain.diagnosis import Diagnosis
 from domain.evidence import Source
 from graphs.context import Context

@@ -11,7 +11,7 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """The model and its setting, such as ``amazon.titan-embed-text-v2:0/256``; vectors of two names do not mix."""
+        """The model and its setting, such as ``titan-v2/256``; vectors of two names do not mix."""
         ...
 
     @property

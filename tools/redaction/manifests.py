@@ -9,6 +9,12 @@ _YAML_KIND = re.compile(r"(?m)^(?P<indent>[ \t]*(?:- )?)kind: *[\"']?Secret[\"']
 _YAML_DATA = re.compile(r"(?:- )?(?:data|stringData):[ \t]*$")
 _YAML_PAIR = re.compile(r"[\w.-]+:[ \t]+(?P<value>\S.*)$")
 _BLOCK_MARK = re.compile(r"[|>][+-]?\d?")
+_FLAT_KIND = re.compile(r"(?m)^.*\bkind: [\"']?Secret\b.*$")
+_FLAT_DATA = re.compile(
+    r"(?<!\S)(?:data|stringData): (?P<body>.*?)"
+    r"(?=(?<!\S)(?:apiVersion|immutable|kind|metadata|type|data|stringData):|$)"
+)
+_FLAT_VALUE = re.compile(r"(?<!\S)[\w.-]+: +(?P<value>\S*[^\s:])(?!\S)")
 _JSON_DATA = re.compile(r"(?P<m>\\*)\"(?:data|stringData)(?P=m)\" ?:\s*\{(?P<body>[^{}]{1,200000})\}")
 _JSON_KIND = re.compile(r"\\*\"kind\\*\" ?: ?\\*\"(?P<kind>\w+)\\*\"")
 _JSON_VALUE = re.compile(r":\s*\\*\"(?P<value>[^\"\\]+)\\*\"")
@@ -20,6 +26,8 @@ def find_manifests(text: str, lowered: str) -> Iterator[Span]:
         return
     for match in _YAML_KIND.finditer(text):
         yield from _find_in_yaml(text, match)
+    for line in _FLAT_KIND.finditer(text):
+        yield from _find_in_flat(text, line.span())
     if '"secret' in lowered:
         yield from _find_in_json(text)
 
@@ -34,6 +42,14 @@ def _find_in_yaml(text: str, kind: re.Match[str]) -> Iterator[Span]:
             inside = bool(_YAML_DATA.fullmatch(line.strip()))
         elif inside:
             yield from _find_in_line(line, start)
+
+
+def _find_in_flat(text: str, line: Span) -> Iterator[Span]:
+    """The values of a manifest whose lines were joined into one, as kubectl does with an event's message."""
+    for data in _FLAT_DATA.finditer(text, *line):
+        for value in _FLAT_VALUE.finditer(text, *data.span("body")):
+            if not NO_VALUE.fullmatch(value["value"]):
+                yield value.span("value")
 
 
 def _document_of(text: str, position: int, column: int) -> list[tuple[int, str]]:
