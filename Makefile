@@ -19,7 +19,7 @@ BENCHMARKS := graph_speed import_cost model_tokens pipeline_throughput embedding
 # Keeps `langgraph dev` on this machine: no traces and no usage numbers leave it.
 OFFLINE := LANGSMITH_TRACING=false LANGCHAIN_TRACING_V2=false LANGGRAPH_CLI_NO_ANALYTICS=1
 
-.PHONY: help demo test test-live cluster-up cluster-down opensearch-up opensearch-down record-incidents fuzz lint eval \
+.PHONY: help demo test test-live test-models cluster-up cluster-down opensearch-up opensearch-down record-incidents fuzz lint eval \
   studio bench bench-live lock clean
 
 help: ## list the targets
@@ -36,6 +36,9 @@ test-live: $(DEV) ## run the tests against a real Kubernetes and OpenSearch (the
 	$(BIN)/python -m tests.live.build
 	$(BIN)/python -m tests.live.opensearch build
 	$(BIN)/pytest -m live tests/live $(ARGS)
+
+test-models: $(DEV) ## run the tests against real models (KUBEWHY_LIVE_MODELS=1, an AWS account), or their cassettes
+	$(BIN)/pytest -m models tests/models $(ARGS)
 
 cluster-up: $(DEV) ## start that Kubernetes to try things on; prints its KUBECONFIG
 	@$(BIN)/python -m tests.live.build
@@ -61,7 +64,7 @@ lint: $(DEV) ## check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy benchmarks
+	$(BIN)/mypy --explicit-package-bases benchmarks
 
 eval: $(RUNTIME) ## diagnose every recorded incident and score the answers
 	@$(BIN)/kubewhy eval run $(ARGS)
