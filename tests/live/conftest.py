@@ -9,7 +9,7 @@ from tests.live import site as sites
 from tests.live.build import build
 from tests.live.controlplane import ControlPlane
 from tests.live.network import Network
-from tests.live.node import Node, find_missing
+from tests.live.node import Node, find_missing, reclaim
 from tests.live.site import Site
 from tools.cluster.live.api import ReadLimits
 from tools.cluster.live.cluster import LiveCluster
@@ -39,6 +39,7 @@ def network(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> It
     """What nodes live in; without it, what a kubelet does is not tested here."""
     if missing := find_missing():
         pytest.skip(missing)
+    reclaim()
     network = Network(tmp_path_factory.mktemp("network"), plane)
     try:
         network.start()

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.live.controlplane import GATEWAY, GATEWAY_PORT, ControlPlane
-from tests.live.processes import reaches
+from tests.live.processes import NotReady, reaches
 
 NAMESPACE = "kubewhy"
 OUTSIDE, INSIDE = "kubewhy0", "kubewhy1"
@@ -71,5 +71,17 @@ def clean_up() -> None:
     subprocess.run(["ip", "link", "delete", OUTSIDE], capture_output=True)
 
 
+def list_processes() -> list[str]:
+    """The numbers of the processes in the namespace; none if there is no namespace."""
+    return subprocess.run(["ip", "netns", "pids", NAMESPACE], capture_output=True, text=True).stdout.split()
+
+
 def _run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)
+    """Run a command.
+
+    Raises:
+        NotReady: it failed; what it said is in the message.
+    """
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise NotReady(f"{' '.join(command)}: {done.stderr.strip()}")

@@ -24,6 +24,7 @@ from tests.live.network import (
     VENDOR_ADDRESS,
     WIRE,
     Network,
+    list_processes,
 )
 from tests.live.network import clean_up as remove_network
 from tests.live.processes import NotReady, answers, stop_programs
@@ -262,6 +263,23 @@ def remove_cgroups(name: str = "") -> None:
 def clean_up(folder: Path) -> None:
     """Stop and remove what nodes with files below ``folder`` left, however they ended."""
     stop_programs(folder)
+    _remove_all()
+
+
+def reclaim() -> None:
+    """Remove what nodes left whose programs were killed: nothing told them to clean up.
+
+    Raises:
+        NotReady: they run.
+    """
+    if running := list_processes():
+        raise NotReady(
+            f"A cluster runs on this machine (processes {', '.join(running)}): `make cluster-down` stops it."
+        )
+    _remove_all()
+
+
+def _remove_all() -> None:
     kill_containers()
     remove_cgroups()
     remove_network()

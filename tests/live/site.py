@@ -58,6 +58,7 @@ class Site:
 def start_site(folder: Path) -> Site:
     """Start a whole cluster with its files below ``folder``, which must not exist; tell how long it took."""
     programs = build()
+    nodes.reclaim()
     plane = ControlPlane(programs, folder)
     took = plane.start()
     network = Network(folder, plane)
