@@ -19,6 +19,7 @@ KubewhyError
     ├── EmbeddingUnavailable
     ├── DeadLettersUnavailable  records that cannot be used could not be put aside
     ├── DeliveryFailed          a record was not written and has to be delivered again
+    ├── QuestionsUnavailable    the shared database of questions and threads cannot be reached
     └── ModelUnavailable        throttled, refused, timed out, or an answer that cannot be used
 
 ``NotFound`` (the API's 404) is an ``InputError`` too: it is an answer, not a fault.
@@ -107,3 +108,7 @@ class DeadLettersUnavailable(Unavailable):
 
 class DeliveryFailed(Unavailable):
     """A record of a stream was not written; it has to be delivered again."""
+
+
+class QuestionsUnavailable(Unavailable):
+    """The database that replicas share cannot be reached; what is under way is tried again later."""

@@ -1,10 +1,14 @@
 """What a question is about: where, which objects, and when."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.objects import ObjectRef
+
+NamespacePattern = Annotated[str, Field(pattern=r"^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$")]
+"""A namespace, or several: ``*`` stands for any characters."""
 
 
 class TimeWindow(BaseModel):

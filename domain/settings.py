@@ -8,7 +8,7 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import (
     AliasChoices,
@@ -29,6 +29,10 @@ from pydantic_settings import (
 )
 
 from domain.errors import MalformedSettings
+from domain.scope import NamespacePattern
+from domain.surface_settings import ServingSettings, TraceSettings
+from domain.surface_settings import SlackGrant as SlackGrant
+from domain.surface_settings import SlackSettings as SlackSettings
 
 
 class Limits(BaseModel):
@@ -188,9 +192,6 @@ class OpenSearchSettings(BaseModel):
         return self
 
 
-NamespacePattern = Annotated[str, Field(pattern=r"^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$")]
-
-
 class ClusterSettings(BaseModel):
     """How to reach one cluster, and what may be read of it.
 
@@ -216,56 +217,6 @@ class ClusterSettings(BaseModel):
         if value and info.data.get("context"):
             raise ValueError("give a context or in_cluster = true, not both")
         return value
-
-
-class SlackGrant(BaseModel):
-    """What may be asked about from one place of Slack. A name that is no setting is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    clusters: tuple[str, ...] = Field(
-        default=(), description="names of clusters; the first is meant unless the question names another"
-    )
-    namespaces: tuple[NamespacePattern, ...] = Field(
-        default=(), description="of these clusters, * stands for any characters; empty: as the clusters allow"
-    )
-    groups: tuple[str, ...] = Field(
-        default=(), description="user groups (S...) whose members may ask; empty: all members of the channel"
-    )
-    incident: str = Field(default="", description="a recorded incident instead of clusters")
-    alerts: bool = Field(default=False, description="investigate the alerts that bots write in a channel")
-
-    @model_validator(mode="after")
-    def _be_about_something(self) -> "SlackGrant":
-        if bool(self.clusters) == bool(self.incident) or (self.incident and self.namespaces):
-            raise ValueError("give clusters, with namespaces if you like, or an incident")
-        return self
-
-
-class SlackSettings(BaseModel):
-    """The Slack app. Who is not in ``channels`` or ``groups`` is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    bot_token: SecretStr = Field(default=SecretStr(""), description="xoxb-..., of the app's installation")
-    app_token: SecretStr = Field(default=SecretStr(""), description="xapp-..., with connections:write")
-    api_url: str = Field(default="https://slack.com/api/", description="the Web API; GovSlack has another")
-    channels: dict[str, SlackGrant] = Field(
-        default_factory=dict, description="channel id (C...) -> what may be asked about in it"
-    )
-    groups: dict[str, SlackGrant] = Field(
-        default_factory=dict,
-        description="user group id (S...) -> what its members may ask about in direct messages",
-    )
-    contact: str = Field(default="", description="whom to ask for access, for those who are refused")
-    quiet_minutes: int = Field(default=60, ge=1, description="in which an alert is investigated once")
-    progress_seconds: float = Field(default=1.5, ge=0.1, description="between two updates of the progress")
-    questions: Path = Field(
-        default=Path(".kubewhy/slack.sqlite"), description="database of the questions that were asked"
-    )
-    audit: Path = Field(
-        default=Path(".kubewhy/slack-audit.ndjson"), description="who asked what, and what came of it"
-    )
 
 
 class RedactionSettings(BaseModel):
@@ -313,6 +264,8 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     opensearch: OpenSearchSettings = OpenSearchSettings()
     slack: SlackSettings = SlackSettings()
+    serving: ServingSettings = ServingSettings()
+    traces: TraceSettings = TraceSettings()
     clusters: dict[str, ClusterSettings] = Field(
         default_factory=dict,
         description="the clusters that may be read, by name; none: any context",
@@ -327,6 +280,10 @@ class Settings(BaseSettings):
     )
     default_incident: str = Field(
         default="missing-configmap-chain", description="the incident that Studio and the demo open"
+    )
+    source: str = Field(
+        default="",
+        description="address of the source code; empty: the one in the package",
     )
     debug: bool = Field(default=False, description="show the trace of a bug instead of one sentence")
     kubeconfig: str = Field(

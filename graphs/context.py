@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Annotated, TypeVar
 
+from opentelemetry.context import Context as TraceContext
 from pydantic import Field
 
 from agents.models.desk import ModelDesk, choose_settings
@@ -154,6 +155,7 @@ class Context:
         self._redactor: Redactor | None = None
         self._named = ""
         self._paste: Paste | None = None
+        self.trace: TraceContext | None = None
 
     @classmethod
     def of(cls, instruments: Instruments) -> "Context":

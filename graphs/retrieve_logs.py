@@ -24,6 +24,7 @@ from domain.scope import Scope, TimeWindow
 from graphs.context import Context, Instruments
 from graphs.progress import tell
 from graphs.redaction import redacting
+from graphs.tracing import traced
 from tools.cluster.snapshot import Snapshot
 from tools.logs.cluster import read_pods
 from tools.logs.embedded import EmbeddedLogStore
@@ -194,7 +195,7 @@ def build() -> StateGraph[LogState, Context, LogQuestion, LogAnswer]:
     builder = StateGraph(LogState, Context, input_schema=LogQuestion, output_schema=LogAnswer)
     builder.add_node(rank)
     for node in (write_queries, see_blind_spots, search, follow, summarise):
-        builder.add_node(redacting(node))
+        builder.add_node(traced(redacting(node), within="retrieve_logs"))
     builder.add_edge(START, "write_queries")
     builder.add_edge("write_queries", "see_blind_spots")
     builder.add_edge("see_blind_spots", "search")

@@ -1,6 +1,7 @@
 """A conversation: the face through which surfaces and evaluations use the main graph."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from graphs.context import Context
 from graphs.pasting import gather_paste
 from graphs.progress import Progress
 from graphs.threads import keep_in_memory
+from graphs.tracing import describe_diagnosis, trace_question
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,14 @@ class Session:
         Raises:
             InputError: the question or the recording is at fault; the thread stays as it was.
         """
+        with trace_question(self.context) as span:
+            async with aclosing(self._ask(text)) as items:
+                async for item in items:
+                    if isinstance(item, Diagnosis):
+                        describe_diagnosis(span, item)
+                    yield item
+
+    async def _ask(self, text: str) -> AsyncGenerator[Progress | Clarification | Diagnosis]:
         before = await self._graph.aget_state(self._config)
         if before.interrupts and not text.strip():
             yield await self._conclude()

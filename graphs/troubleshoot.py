@@ -23,6 +23,7 @@ from graphs.nodes.survey import survey
 from graphs.nodes.understand import understand
 from graphs.redaction import redacting
 from graphs.state import Answer, Question, State
+from graphs.tracing import traced
 
 NODES = (
     understand,
@@ -42,7 +43,7 @@ def build() -> TroubleshootGraph:
     """The graph, not compiled: a process that keeps threads compiles it with a saver."""
     builder: TroubleshootGraph = StateGraph(State, Context, input_schema=Question, output_schema=Answer)
     for node in NODES:
-        builder.add_node(redacting(node))
+        builder.add_node(traced(redacting(node)))
     # Its channels hold the lines that a search finds, one by one: a secret over several is not seen in them.
     builder.add_node("retrieve_logs", retrieve_logs.build().compile(checkpointer=False))
     builder.add_edge(START, "understand")

@@ -35,13 +35,14 @@ def read_journal(record: Mapping[str, Any], cluster: str) -> Read:
     """Place, time, text and level of a journal's entry.
 
     The kubelet and containerd write what they mean into the line (klog, logfmt) and give everything
-    the same priority: the priority counts only where it is more severe.
+    the same priority: the priority counts only where it is more severe. A field ``host`` is the node's
+    name in Kubernetes, which our Fluent Bit adds.
     """
     unit = str(_get(record, "SYSTEMD_UNIT") or "").removesuffix(".service")
     service = unit or str(_get(record, "SYSLOG_IDENTIFIER") or _get(record, "TRANSPORT") or "journal")
     place = Place(
         cluster=str(record.get("cluster") or cluster),
-        host=str(_get(record, "HOSTNAME") or ""),
+        host=str(record.get("host") or _get(record, "HOSTNAME") or ""),
         service=service,
         run=str(_get(record, "BOOT_ID") or "")[:12],
     )

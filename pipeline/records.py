@@ -15,11 +15,14 @@ from pipeline.place import place_of
 
 _TEXT_KEYS = ("log", "message", "MESSAGE", "msg")
 _TIME_KEYS = ("time", "@timestamp", "date", "timestamp", "ts")
+_MERGED_KEY = "log_processed"
+"""Where our Fluent Bit, and the configurations that AWS publishes, put what they parsed."""
+
 _OWN_KEYS = {
     *(*_TIME_KEYS, "log", "stream", "logtag", "_p", "kubernetes", "tag", "cluster", "cluster_name"),
     *("file", "filename", "file_path", "path", "source", "partial_message", "partial_last"),
 }
-"""Fields that Fluent Bit set; with ``Merge_Log`` and ``Keep_Log Off`` all others were in the line."""
+"""Fields that Fluent Bit set; with ``Merge_Log`` and no key for it all others were in the line."""
 
 _CRI = re.compile(r"(\d{4}-\d\d-\d\dT\S+) (stdout|stderr) ([FP])(?::\S*)? ?", re.ASCII)
 
@@ -79,14 +82,22 @@ def _read_text(record: Mapping[str, Any]) -> _Said:
     written = next((record[key] for key in _TEXT_KEYS if isinstance(record.get(key), str)), None)
     stamp = next(filter(None, (read_stamp(record.get(key)) for key in _TIME_KEYS)), None)
     stream = str(record.get("stream") or "")
-    partial = "P" in (record.get("logtag"), record.get("_p")) or record.get("partial_message") == "true"
+    # Not "_p": a multiline parser that joined the parts of a line leaves that of the first, which is P.
+    partial = record.get("logtag") == "P" or record.get("partial_message") == "true"
     if not isinstance(record.get("log"), str):
-        merged = {key: value for key, value in record.items() if key not in _OWN_KEYS}
+        merged = _find_merged(record)
         if len(merged) > (written is not None):
             return _Said(orjson.dumps(merged, default=str).decode(), stamp, partial, stream)
     if written is None:
         raise ValueError(f"it holds no text: its fields are {', '.join(sorted(record)[:20]) or 'none'}")
     return _unwrap(_Said(written.rstrip("\r\n"), stamp, partial, stream))
+
+
+def _find_merged(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a line that was parsed at the node and dropped (``Keep_Log Off``)."""
+    if isinstance(merged := record.get(_MERGED_KEY), Mapping):
+        return dict(merged)
+    return {key: value for key, value in record.items() if key not in _OWN_KEYS}
 
 
 def _unwrap(said: _Said) -> _Said:

@@ -98,7 +98,7 @@ def find_needed(workloads: Iterable[ObjectRef], scene: Scene) -> list[ObjectRef]
 def _list_needed(refs: Iterable[ObjectRef], scene: Scene) -> Iterator[ObjectRef]:
     for ref in refs:
         workload = scene.snapshot.find(ref)
-        for address, _ in mentioned_addresses(workload, scene) if workload else ():
+        for address, _ in mentioned_addresses(workload, scene.snapshot) if workload else ():
             target = address.service(ref.namespace)
             yield from _resolve(target, scene.snapshot) if target else ()
 

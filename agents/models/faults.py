@@ -1,5 +1,7 @@
 """What went wrong with a model, in one sentence."""
 
+from typing import Any
+
 from domain.errors import ModelUnavailable
 
 _SENTENCES = {
@@ -35,10 +37,19 @@ def explain_fault(spec: str, error: BaseException) -> ModelUnavailable:
     """
     if isinstance(error, ModelUnavailable):
         return ModelUnavailable(f"{spec}: {error}")
-    response = getattr(error, "response", None)
-    told = response.get("Error", {}) if isinstance(response, dict) else {}
-    code = told.get("Code") or type(error).__name__
+    code, told = name_fault(error), _read_answer(error)
     if known := _SENTENCES.get(code):
         return ModelUnavailable(f"{spec} {known}.")
     said = " ".join(str(told.get("Message") or error).split())[:_MOST]
     return ModelUnavailable(f"{spec} failed ({code}): {said}".rstrip(": "))
+
+
+def name_fault(error: BaseException) -> str:
+    """The fault's code: the service's own (``AccessDeniedException``), else the class of the exception."""
+    return str(_read_answer(error).get("Code") or type(error).__name__)
+
+
+def _read_answer(error: BaseException) -> dict[str, Any]:
+    response = getattr(error, "response", None)
+    told: dict[str, Any] = response.get("Error", {}) if isinstance(response, dict) else {}
+    return told

@@ -1,5 +1,6 @@
 """Which finding explains which, and which is closest to the question."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rapidfuzz import fuzz
@@ -34,57 +35,63 @@ def link_findings(
     points elsewhere); a cause is explained by nothing. One of ``alone`` is explained by nothing but what
     was found on the very same objects.
     """
-    linked = []
-    for finding in findings:
-        why = _explanations(finding, findings, blames, alone, topology) if finding.symptom else ()
-        linked.append(finding.model_copy(update={"explained_by": why}))
+    links = _Links(findings, blames, alone, topology)
+    linked = [f.model_copy(update={"explained_by": links.explain(f) if f.symptom else ()}) for f in findings]
     return _break_circles(linked)
 
 
-def _explanations(
-    finding: Finding,
-    findings: Sequence[Finding],
-    blames: Mapping[str, Sequence[ObjectRef]],
-    alone: Collection[str],
-    topology: Topology,
-) -> tuple[str, ...]:
-    steps = _reach(finding, findings, blames, alone, topology)
-    ranked = sorted(
-        (f for f in findings if f.id in steps), key=lambda f: (steps[f.id], f.symptom, -f.confidence, f.id)
-    )
-    causes = [f for f in ranked if not f.symptom]
-    if not causes:
-        return tuple(f.id for f in ranked[:MOST_CAUSES])
-    between = [
-        f
-        for f in ranked
-        if steps[f.id] < steps[causes[0].id] and (f.object != finding.object or blames.get(f.id))
-    ]
-    return tuple(f.id for f in (*causes[:MOST_CAUSES], *between[:1]))
+class _Links:
+    """Findings by the objects they are about, so that one looks only at those within reach."""
 
+    def __init__(
+        self,
+        findings: Sequence[Finding],
+        blames: Mapping[str, Sequence[ObjectRef]],
+        alone: Collection[str],
+        topology: Topology,
+    ) -> None:
+        self._blames, self._alone, self._topology = blames, alone, topology
+        self._findings = {finding.id: finding for finding in findings}
+        self._about: dict[ObjectRef, list[str]] = defaultdict(list)
+        for finding in self._findings.values():
+            for ref in {finding.subject, finding.object}:
+                self._about[ref].append(finding.id)
 
-def _reach(
-    finding: Finding,
-    findings: Sequence[Finding],
-    blames: Mapping[str, Sequence[ObjectRef]],
-    alone: Collection[str],
-    topology: Topology,
-) -> dict[str, int]:
-    """The findings that may explain one, with the steps to them.
+    def explain(self, finding: Finding) -> tuple[str, ...]:
+        """The ids of what explains a symptom: the nearest causes, and the symptom on the way to them."""
+        steps = self._reach(finding)
+        ranked = sorted(
+            (self._findings[id_] for id_ in steps),
+            key=lambda f: (steps[f.id], f.symptom, -f.confidence, f.id),
+        )
+        causes = [f for f in ranked if not f.symptom]
+        if not causes:
+            return tuple(f.id for f in ranked[:MOST_CAUSES])
+        between = [
+            f
+            for f in ranked
+            if steps[f.id] < steps[causes[0].id] and (f.object != finding.object or self._blames.get(f.id))
+        ]
+        return tuple(f.id for f in (*causes[:MOST_CAUSES], *between[:1]))
 
-    They are credible, and none is beyond the nearest that tells its own cause.
-    """
-    sources = blames.get(finding.id) or (finding.subject, finding.object)
-    near = topology.distances(sources, limit=0 if finding.id in alone else MOST_STEPS)
-    steps = {f.id: d for f in findings if f.id != finding.id and (d := _distance(f, near)) is not None}
-    told = min((d for id_, d in steps.items() if id_ in alone), default=MOST_STEPS)
-    credible = {f.id for f in findings if f.symptom or f.confidence >= CREDIBLE}
-    return {id_: d for id_, d in steps.items() if d <= told and id_ in credible}
+    def _reach(self, finding: Finding) -> dict[str, int]:
+        """The findings that may explain one, with the steps to them.
 
+        They are credible, and none is beyond the nearest that tells its own cause.
+        """
+        sources = self._blames.get(finding.id) or (finding.subject, finding.object)
+        near = self._topology.distances(sources, limit=0 if finding.id in self._alone else MOST_STEPS)
+        steps: dict[str, int] = {}
+        for ref, distance in near.items():
+            for id_ in self._about.get(ref, ()):
+                steps[id_] = min(distance, steps.get(id_, distance))
+        steps.pop(finding.id, None)
+        told = min((d for id_, d in steps.items() if id_ in self._alone), default=MOST_STEPS)
+        return {id_: d for id_, d in steps.items() if d <= told and self._is_credible(id_)}
 
-def _distance(finding: Finding, near: Mapping[ObjectRef, int]) -> int | None:
-    steps = [near[ref] for ref in (finding.subject, finding.object) if ref in near]
-    return min(steps) if steps else None
+    def _is_credible(self, id_: str) -> bool:
+        finding = self._findings[id_]
+        return finding.symptom or finding.confidence >= CREDIBLE
 
 
 def _break_circles(findings: Sequence[Finding]) -> list[Finding]:

@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from agents.playbook.scene import Scene
 from domain.objects import KubeObject, ObjectRef
@@ -17,6 +18,7 @@ from tools.cluster.services import (
     selected_pods,
     selected_workloads,
 )
+from tools.cluster.snapshot import Snapshot, remembered
 
 _FAILURE = re.compile(
     r"(?i)refused|timed? ?out|unreachable|no route|no such host|could not resolve|name or service"
@@ -46,15 +48,13 @@ class Topology:
     """A directed graph over object names: an edge says "needs"."""
 
     def __init__(self, scene: Scene) -> None:
-        """Draw the edges of a scene."""
-        self._edges: dict[ObjectRef, set[ObjectRef]] = defaultdict(set)
-        for source, target in _draw_edges(scene):
-            if source != target:
-                self._edges[source].add(target)
+        """Draw the edges of a scene: those of its snapshot, and those that its log lines tell of."""
+        self._known = _know_edges(scene.snapshot)
+        self._logged = _collect(_logged_services(scene))
 
     def needs(self, ref: ObjectRef) -> set[ObjectRef]:
         """What an object needs directly."""
-        return self._edges.get(ref, set())
+        return self._known.get(ref, set()) | self._logged.get(ref, set())
 
     def distances(self, sources: Iterable[ObjectRef], limit: int = 12) -> dict[ObjectRef, int]:
         """Everything reachable from ``sources`` with the number of edges to it (the sources: 0)."""
@@ -73,7 +73,7 @@ class Topology:
     def dependants(self, targets: Iterable[ObjectRef]) -> set[ObjectRef]:
         """Everything that needs one of ``targets``, directly or not."""
         above: dict[ObjectRef, set[ObjectRef]] = defaultdict(set)
-        for source, needed in self._edges.items():
+        for source, needed in (*self._known.items(), *self._logged.items()):
             for target in needed:
                 above[target].add(source)
         found, queue = set(targets), list(targets)
@@ -85,10 +85,27 @@ class Topology:
 
 
 Edges = Iterator[tuple[ObjectRef, ObjectRef]]
+Graph = Mapping[ObjectRef, set[ObjectRef]]
+
+_drawn: WeakKeyDictionary[Snapshot, Graph] = WeakKeyDictionary()
 
 
-def _draw_edges(scene: Scene) -> Edges:
-    snapshot = scene.snapshot
+def _know_edges(snapshot: Snapshot) -> Graph:
+    """The edges of a snapshot, drawn once: it is examined again in every round."""
+    if snapshot not in _drawn:
+        _drawn[snapshot] = _collect(_draw_edges(snapshot))
+    return _drawn[snapshot]
+
+
+def _collect(edges: Edges) -> Graph:
+    graph: dict[ObjectRef, set[ObjectRef]] = defaultdict(set)
+    for source, target in edges:
+        if source != target:
+            graph[source].add(target)
+    return graph
+
+
+def _draw_edges(snapshot: Snapshot) -> Edges:
     for ref in snapshot.refs():
         for child in snapshot.children(ref):
             yield ref, ObjectRef.of(child)
@@ -96,12 +113,11 @@ def _draw_edges(scene: Scene) -> Edges:
         yield from _pod_needs(pod)
     for workload in list_workloads(snapshot):
         yield from _template_needs(workload)
-        yield from _addressed_services(workload, scene)
+        yield from _addressed_services(workload, snapshot)
     for service in snapshot.of_kind("Service"):
-        yield from _service_needs(service, scene)
-    yield from _logged_services(scene)
-    yield from _ingress_needs(scene)
-    yield from _storage_needs(scene)
+        yield from _service_needs(service, snapshot)
+    yield from _ingress_needs(snapshot)
+    yield from _storage_needs(snapshot)
     for scaler in snapshot.of_kind("HorizontalPodAutoscaler"):
         target = (scaler.get("spec") or {}).get("scaleTargetRef") or {}
         yield _beside(scaler, target.get("kind", ""), target.get("name", "")), ObjectRef.of(scaler)
@@ -155,7 +171,8 @@ def _named(source: dict[str, Any] | None, kind: str, key: str = "name") -> Itera
         yield kind, source[key]
 
 
-def mentioned_addresses(workload: KubeObject, scene: Scene) -> Iterator[tuple[Address, str]]:
+@remembered
+def mentioned_addresses(workload: KubeObject, snapshot: Snapshot) -> Iterator[tuple[Address, str]]:
     """Addresses in a workload's environment, arguments and ConfigMaps, with where they stand."""
     spec = pod_template(workload).get("spec") or {}
     for container in template_containers(spec):
@@ -168,17 +185,17 @@ def mentioned_addresses(workload: KubeObject, scene: Scene) -> Iterator[tuple[Ad
         for address in find_addresses(line):
             yield address, f"{how} of container {container.name}"
     for kind, name in used_objects(spec):
-        item = scene.snapshot.find(_beside(workload, kind, name)) if kind == "ConfigMap" else None
+        item = snapshot.find(_beside(workload, kind, name)) if kind == "ConfigMap" else None
         for key, value in ((item or {}).get("data") or {}).items():
             for address in find_addresses(str(value)):
                 yield address, f"key {key} of ConfigMap {name}"
 
 
-def _addressed_services(workload: KubeObject, scene: Scene) -> Edges:
+def _addressed_services(workload: KubeObject, snapshot: Snapshot) -> Edges:
     ref = ObjectRef.of(workload)
-    for address, where in mentioned_addresses(workload, scene):
+    for address, where in mentioned_addresses(workload, snapshot):
         target = address.service(ref.namespace)
-        if target and (address.is_explicit or _HOST_SETTING.search(where)) and scene.snapshot.find(target):
+        if target and (address.is_explicit or _HOST_SETTING.search(where)) and snapshot.find(target):
             yield ref, target
 
 
@@ -251,18 +268,18 @@ def _is_itself(service: ObjectRef, pod: ObjectRef, scene: Scene) -> bool:
     return any(ObjectRef.of(selected) == pod for selected in selected_pods(item, scene.snapshot))
 
 
-def _service_needs(service: KubeObject, scene: Scene) -> Edges:
+def _service_needs(service: KubeObject, snapshot: Snapshot) -> Edges:
     ref = ObjectRef.of(service)
-    for item in (*selected_workloads(service, scene.snapshot), *selected_pods(service, scene.snapshot)):
+    for item in (*selected_workloads(service, snapshot), *selected_pods(service, snapshot)):
         yield ref, ObjectRef.of(item)
     for address in find_addresses(str((service.get("spec") or {}).get("externalName") or "")):
         target = address.service(ref.namespace)
-        if target and scene.snapshot.find(target):
+        if target and snapshot.find(target):
             yield ref, target
 
 
-def _ingress_needs(scene: Scene) -> Edges:
-    for ingress in scene.snapshot.of_kind("Ingress"):
+def _ingress_needs(snapshot: Snapshot) -> Edges:
+    for ingress in snapshot.of_kind("Ingress"):
         for backend in list_backends(ingress):
             yield ObjectRef.of(ingress), _beside(ingress, "Service", backend.service)
 
@@ -292,8 +309,8 @@ def list_backends(ingress: KubeObject) -> list[Backend]:
     return list(dict.fromkeys(found))
 
 
-def _storage_needs(scene: Scene) -> Edges:
-    for claim in scene.snapshot.of_kind("PersistentVolumeClaim"):
+def _storage_needs(snapshot: Snapshot) -> Edges:
+    for claim in snapshot.of_kind("PersistentVolumeClaim"):
         spec = claim.get("spec") or {}
         if name := spec.get("storageClassName"):
             yield ObjectRef.of(claim), ObjectRef(kind="StorageClass", name=name)

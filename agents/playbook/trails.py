@@ -118,7 +118,7 @@ def _follow_settings(scene: Scene) -> Iterator[Departure]:
     """From the addresses in settings and in Services that are aliases."""
     for workload in list_workloads(scene.snapshot):
         ref = ObjectRef.of(workload)
-        for address, where in mentioned_addresses(workload, scene):
+        for address, where in mentioned_addresses(workload, scene.snapshot):
             if target := find_beyond(address, ref.namespace, scene):
                 yield Departure(ref, where, target, failing=False)
     for service in map(ObjectRef.of, scene.snapshot.of_kind("Service")):

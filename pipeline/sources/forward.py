@@ -8,7 +8,7 @@ Bit loses nothing on the way.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,12 +17,12 @@ import msgpack
 from domain.errors import MalformedSettings
 from pipeline.decode import inflate
 from pipeline.sources.chunks import deliver_chunk, name_chunk
+from pipeline.sources.entries import Entries, make_unpacker, read_entries, tell_time, unpack_entries
 from pipeline.sources.lines import Submitter
 
 READ_BYTES = 2**18
 IDLE_SECONDS = 3_600.0
 
-_NANOSECONDS = 10**9
 _log = logging.getLogger("kubewhy.ingest")
 
 
@@ -67,7 +67,7 @@ async def _converse(
 async def _serve(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, intake: Submitter, most_bytes: int
 ) -> None:
-    unpacker = _make_unpacker(most_bytes)
+    unpacker = make_unpacker(max(most_bytes, READ_BYTES))
     while data := await asyncio.wait_for(reader.read(READ_BYTES), IDLE_SECONDS):
         try:
             unpacker.feed(data)
@@ -82,7 +82,7 @@ async def _take(message: Any, writer: asyncio.StreamWriter, intake: Submitter) -
     if message is None:
         return
     tag, entries, option = _read_message(message)
-    records = [_tell_time(time, record, tag) for time, record in entries]
+    records = [tell_time(time, record, tag) for time, record in entries]
     chunk = option.get("chunk")
     name = str(chunk) if chunk else name_chunk(msgpack.packb([tag, records], default=str))
     await intake.submit(deliver_chunk(f"forward:{name}", records))
@@ -91,55 +91,21 @@ async def _take(message: Any, writer: asyncio.StreamWriter, intake: Submitter) -
         await writer.drain()
 
 
-def _read_message(message: Any) -> tuple[str, list[tuple[Any, Mapping[str, Any]]], Mapping[str, Any]]:
+def _read_message(message: Any) -> tuple[str, Entries, Mapping[str, Any]]:
     """Tag, entries and option of a message in any of the four modes."""
     if not isinstance(message, list) or len(message) < 2 or not isinstance(message[0], str):
         raise ValueError("a message is an array that begins with a tag")
     tag, body, rest = message[0], message[1], message[2:]
     option = _option(rest)
     if isinstance(body, list):
-        return tag, list(_read_entries(body)), option
+        return tag, read_entries(body), option
     if isinstance(body, bytes | str):
         packed = body if isinstance(body, bytes) else body.encode("utf-8", "surrogateescape")
-        content = inflate(packed) if option.get("compressed") == "gzip" else packed
-        return tag, list(_read_entries(_make_entries(content))), option
+        return tag, unpack_entries(inflate(packed) if option.get("compressed") == "gzip" else packed), option
     if not rest or not isinstance(rest[0], dict):
         raise ValueError("a single event has a record")
-    return tag, list(_read_entries([[body, rest[0]]])), _option(rest[1:])
+    return tag, read_entries([[body, rest[0]]]), _option(rest[1:])
 
 
 def _option(rest: Sequence[Any]) -> Mapping[str, Any]:
     return rest[0] if rest and isinstance(rest[0], dict) else {}
-
-
-def _make_entries(content: bytes) -> msgpack.Unpacker:
-    unpacker = _make_unpacker(len(content))
-    unpacker.feed(content)
-    return unpacker
-
-
-def _read_entries(entries: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    for entry in entries:
-        if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[1], dict):
-            raise ValueError("an entry is a time with a record")
-        time = entry[0][0] if isinstance(entry[0], list) and entry[0] else entry[0]
-        yield time, entry[1]
-
-
-def _tell_time(time: Any, record: Mapping[str, Any], tag: str) -> dict[str, Any]:
-    """The record with time and tag of its event, unless it has its own; an EventTime is in nanoseconds."""
-    if isinstance(time, msgpack.ExtType):
-        if time.code != 0 or len(time.data) != 8:
-            raise ValueError("an event's time is not an EventTime")
-        time = int.from_bytes(time.data[:4]) * _NANOSECONDS + int.from_bytes(time.data[4:])
-    return {"date": time, "tag": tag, **record}
-
-
-def _make_unpacker(most_bytes: int) -> msgpack.Unpacker:
-    """Old senders give packed entries the type of a text: their bytes must survive."""
-    return msgpack.Unpacker(
-        raw=False,
-        unicode_errors="surrogateescape",
-        strict_map_key=False,
-        max_buffer_size=max(most_bytes, READ_BYTES),
-    )

@@ -1,14 +1,19 @@
-"""Fluent Bit's http output: POST of records as a JSON array, one a line or glued, gzip or not."""
+"""Fluent Bit's http output: POST of records as JSON (an array, one a line, glued) or msgpack, gzip or not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
+import msgpack
 from aiohttp import web
 
 from domain.errors import MalformedSettings
-from pipeline.decode import decode
+from pipeline.decode import decode, inflate
 from pipeline.sources.chunks import deliver_chunk, name_chunk
+from pipeline.sources.entries import tell_time, unpack_entries
 from pipeline.sources.lines import Submitter
+
+MSGPACK = "application/msgpack"
 
 
 @asynccontextmanager
@@ -23,8 +28,8 @@ async def listen_http(host: str, port: int, intake: Submitter, most_bytes: int) 
     async def take(request: web.Request) -> web.Response:
         body = await request.read()
         try:
-            records = decode(body)
-        except ValueError as error:
+            records = _read(body, request.content_type)
+        except (ValueError, msgpack.UnpackException) as error:
             return web.json_response({"error": f"The body cannot be used: {error}."}, status=400)
         await intake.submit(deliver_chunk(f"http:{name_chunk(body)}", records))
         return web.json_response({"records": len(records)})
@@ -41,6 +46,13 @@ async def listen_http(host: str, port: int, intake: Submitter, most_bytes: int) 
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+def _read(body: bytes, content_type: str) -> list[Mapping[str, Any]]:
+    if content_type != MSGPACK:
+        return list(decode(body))
+    packed = inflate(body) if body.startswith(b"\x1f\x8b") else body
+    return [tell_time(time, record) for time, record in unpack_entries(packed)]
 
 
 async def _start(runner: web.AppRunner, host: str, port: int) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from surfaces.cli.choices import ReasonerOption, RouteOption, split_route
+from surfaces.cli.doctor import doctor
 from surfaces.cli.eval import app as eval_app
 from surfaces.cli.guard import run
 from surfaces.cli.ingest import ingest
@@ -135,6 +136,7 @@ app.command()(prompt)
 app.command()(ingest)
 app.command()(record)
 app.command()(slack)
+app.command()(doctor)
 app.add_typer(eval_app, name="eval")
 
 

@@ -1,31 +1,29 @@
 """What was asked in Slack and what became of it, on disk: a question is answered once, also after a crash."""
 
-import asyncio
 import json
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from time import time
 from typing import Any
 
-import aiosqlite
-
 from domain.diagnosis import Diagnosis
-from domain.errors import CorruptThreads
+from surfaces.slack.storage.database import Database, Row
 
-_TABLE = """
+TABLES = (
+    """
 CREATE TABLE IF NOT EXISTS questions (
     key TEXT PRIMARY KEY, team TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT NOT NULL,
-    user TEXT NOT NULL, text TEXT NOT NULL, way TEXT NOT NULL, ts TEXT NOT NULL, asked_at REAL NOT NULL,
-    state TEXT NOT NULL, posted TEXT NOT NULL DEFAULT '', answer TEXT NOT NULL DEFAULT '',
-    commands TEXT NOT NULL DEFAULT '[]'
-);
-CREATE INDEX IF NOT EXISTS by_thread ON questions (team, channel, thread, ts);
-"""
-_COLUMNS = "key, team, channel, thread, user, text, way, ts, asked_at, state, posted, answer, commands"
+    "user" TEXT NOT NULL, text TEXT NOT NULL, way TEXT NOT NULL, ts TEXT NOT NULL,
+    asked_at DOUBLE PRECISION NOT NULL, state TEXT NOT NULL, posted TEXT NOT NULL DEFAULT '',
+    answer TEXT NOT NULL DEFAULT '', commands TEXT NOT NULL DEFAULT '[]'
+)
+""",
+    "CREATE INDEX IF NOT EXISTS by_thread ON questions (team, channel, thread, ts)",
+    "CREATE INDEX IF NOT EXISTS by_state ON questions (state)",
+    "CREATE INDEX IF NOT EXISTS by_way ON questions (channel, way)",
+)
+_COLUMNS = 'key, team, channel, thread, "user", text, way, ts, asked_at, state, posted, answer, commands'
 
 
 class State(StrEnum):
@@ -82,25 +80,22 @@ class Question:
 
 
 class Questions:
-    """The questions in a SQLite database."""
+    """The questions in a database."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        """Use an open database that has the table."""
-        self._connection = connection
+    def __init__(self, database: Database) -> None:
+        """Use a database that has the tables."""
+        self._database = database
 
     async def take(self, question: Question, text: str) -> bool:
         """Keep a question, its text as given; False if it was taken before: a delivery repeated."""
         place = question.place
-        told = (question.user, text, question.way, question.ts, question.asked_at or time(), question.state)
-        async with self._connection.execute(
-            "INSERT OR IGNORE INTO questions"
-            " (key, team, channel, thread, user, text, way, ts, asked_at, state, posted)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        told = (question.user, text, question.way, question.ts, question.asked_at or time(), str(question.state))
+        taken = await self._database.write(
+            f"INSERT INTO questions ({_COLUMNS})"  # noqa: S608 (names of ours)
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '[]') ON CONFLICT DO NOTHING",
             (question.key, *_key(place), *told, question.posted),
-        ) as cursor:
-            taken = cursor.rowcount == 1
-        await self._connection.commit()
-        return taken
+        )
+        return taken == 1
 
     async def find(self, key: str) -> Question | None:
         """The question of that key."""
@@ -109,7 +104,7 @@ class Questions:
     async def waiting(self, place: Place) -> list[Question]:
         """The questions of a thread that have no answer yet, in the order of their time."""
         return await self._read(
-            "team = ? AND channel = ? AND thread = ? AND state = ?", (*_key(place), State.WAITING)
+            "team = ? AND channel = ? AND thread = ? AND state = ?", (*_key(place), str(State.WAITING))
         )
 
     async def of_thread(self, place: Place) -> list[Question]:
@@ -122,7 +117,7 @@ class Questions:
 
     async def unfinished(self) -> list[Question]:
         """The questions of all threads that have no answer yet."""
-        return await self._read("state = ?", (State.WAITING,))
+        return await self._read("state = ?", (str(State.WAITING),))
 
     async def change(self, question: Question, **changes: Any) -> Question:
         """Change ``state``, ``posted``, ``answer`` or ``commands`` of a question, here and on disk.
@@ -130,17 +125,15 @@ class Questions:
         Nothing else is written: others may have changed it meanwhile.
         """
         columns = ", ".join(f"{name} = ?" for name in changes)
-        await self._connection.execute(
+        await self._database.write(
             f"UPDATE questions SET {columns} WHERE key = ?",  # noqa: S608 (names of ours)
             (*map(_write, changes.values()), question.key),
         )
-        await self._connection.commit()
         return replace(question, **changes)
 
-    async def _read(self, condition: str, values: tuple[str, ...]) -> list[Question]:
-        query = f"SELECT {_COLUMNS} FROM questions WHERE {condition} ORDER BY ts, rowid"  # noqa: S608
-        async with self._connection.execute(query, values) as cursor:
-            return [_revive(row) async for row in cursor]
+    async def _read(self, condition: str, values: Sequence[str]) -> list[Question]:
+        query = f"SELECT {_COLUMNS} FROM questions WHERE {condition} ORDER BY ts, asked_at"  # noqa: S608
+        return [_revive(row) for row in await self._database.read(query, values)]
 
 
 def _key(place: Place) -> tuple[str, str, str]:
@@ -150,10 +143,10 @@ def _key(place: Place) -> tuple[str, str, str]:
 def _write(value: Diagnosis | tuple[str, ...] | str) -> str:
     if isinstance(value, Diagnosis):
         return value.model_dump_json()
-    return json.dumps(value) if isinstance(value, tuple) else value
+    return json.dumps(value) if isinstance(value, tuple) else str(value)
 
 
-def _revive(row: Any) -> Question:
+def _revive(row: Row) -> Question:
     key, team, channel, thread, user, text, way, ts, asked_at, state, posted, answer, commands = row
     return Question(
         key,
@@ -168,34 +161,3 @@ def _revive(row: Any) -> Question:
         Diagnosis.model_validate_json(answer) if answer else None,
         tuple(json.loads(commands)),
     )
-
-
-@asynccontextmanager
-async def open_questions(path: Path) -> AsyncIterator[Questions]:
-    """The questions in a SQLite database, which is made with its folder if there is none.
-
-    Raises:
-        CorruptThreads: the file is no usable database.
-    """
-    connection = await _connect(path)
-    try:
-        yield Questions(connection)
-    finally:
-        await connection.close()
-
-
-async def _connect(path: Path) -> aiosqlite.Connection:
-    try:
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        connection = await aiosqlite.connect(path)
-        try:
-            await connection.executescript(_TABLE)
-        except BaseException:
-            await connection.close()
-            raise
-    except (sqlite3.DatabaseError, OSError) as error:
-        raise CorruptThreads(
-            f"The database of questions {path} cannot be used ({error}): move it away, or name another file"
-            " with KUBEWHY_SLACK__QUESTIONS."
-        ) from error
-    return connection

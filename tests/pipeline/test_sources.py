@@ -30,6 +30,7 @@ EVENT_TIME = msgpack.ExtType(0, struct.pack(">II", 1795529124, 291753518))
 ENTRIES = [[EVENT_TIME, {"log": "first", "n": 1}], [1795529125, {"log": "second"}]]
 FLUENT_BIT_4 = [[[EVENT_TIME, {}], {"log": "first"}], [[EVENT_TIME, {}], {"log": "second"}]]
 PACKED = b"".join(map(msgpack.packb, ENTRIES))
+TWO = b"".join(msgpack.packb([[EVENT_TIME, {}], {"log": log}]) for log in "ab")
 
 
 @pytest.fixture
@@ -170,6 +171,8 @@ async def test_a_port_that_is_taken(intake: Intake) -> None:
         (b'{"date":1795529124.291753,"log":"a"}\n{"date":1795529124.291754,"log":"b"}\n', {}),
         (gzip.compress(b'{"log":"a"}{"log":"b"}'), {"Content-Encoding": "gzip"}),
         (gzip.compress(b'{"log":"a"}{"log":"b"}'), {}),
+        (TWO, {"Content-Type": "application/msgpack"}),
+        (gzip.compress(TWO), {"Content-Type": "application/msgpack", "Content-Encoding": "gzip"}),
     ],
 )
 async def test_http(
@@ -183,10 +186,21 @@ async def test_http(
     assert messages(opensearch) == ["a", "b"]
 
 
-@pytest.mark.parametrize(("body", "status"), [(b"no json", 400), (b"", 400), (b" " * (MOST + 1), 413)])
-async def test_http_refuses(intake: Intake, body: bytes, status: int) -> None:
+@pytest.mark.parametrize(
+    ("body", "form", "status"),
+    [
+        (b"no json", "json", 400),
+        (b"", "json", 400),
+        (b" " * (MOST + 1), "json", 413),
+        (b"no msgpack", "msgpack", 400),
+        (b"\xc1", "msgpack", 400),
+    ],
+)
+async def test_http_refuses(intake: Intake, body: bytes, form: str, status: int) -> None:
+    headers = {"Content-Type": f"application/{form}"}
     async with listen_http("127.0.0.1", 0, intake, MOST) as port, aiohttp.ClientSession() as session:
-        async with session.post(f"http://127.0.0.1:{port}/", data=BytesIO(body)) as answer:
+        url = f"http://127.0.0.1:{port}/"
+        async with session.post(url, data=BytesIO(body), headers=headers) as answer:
             assert answer.status == status
         async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
             assert answer.status == 200

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from domain.errors import UnknownCluster
 from domain.settings import ClusterSettings, Settings
 from tools.cluster.bounds import EVERYWHERE, BoundedCluster, Bounds
 from tools.cluster.reader import ClusterReader
+
+if TYPE_CHECKING:
+    from tools.cluster.live.login import Login
 
 _WHOLE = r"(?<!\bnamespace )(?<!\bns )(?<!-n )(?<![\w./-]){}(?![\w/-]|\.\w)(?! namespace\b)"
 
@@ -106,18 +110,27 @@ class Fleet:
         """
         # The client alone takes a third of a second to import.
         from tools.cluster.live.cluster import LiveCluster
-        from tools.cluster.live.login import KubeconfigLogin, ServiceAccountLogin
 
         name = self.find(word)
         settings, context = self._clusters.get(name, ClusterSettings()), self._context(name)
-        login = (
-            KubeconfigLogin(self._settings.kubeconfig_paths(), context) if context else ServiceAccountLogin()
-        )
-        live = LiveCluster(name, login)
+        live = LiveCluster(name, self.login(name))
         if not settings.namespaces:
             return OpenCluster(live, EVERYWHERE, context, live.close)
         bounds = Bounds(name, settings.namespaces)
         return OpenCluster(BoundedCluster(live, bounds), bounds, context, live.close)
+
+    def login(self, word: str) -> "Login":
+        """Who we are to a cluster, by its name, alias or context; no file is read yet.
+
+        Raises:
+            UnknownCluster: none goes by that name.
+        """
+        from tools.cluster.live.login import KubeconfigLogin, ServiceAccountLogin
+
+        context = self._context(self.find(word))
+        if not context:
+            return ServiceAccountLogin()
+        return KubeconfigLogin(self._settings.kubeconfig_paths(), context)
 
     def _context(self, name: str) -> str:
         cluster = self._clusters.get(name, ClusterSettings())

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import read_condition
-from tools.cluster.snapshot import Snapshot
+from tools.cluster.snapshot import Snapshot, remembered
 
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
 
@@ -59,6 +59,7 @@ def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, Any] | None
     return bool(selector) and all((labels or {}).get(k) == v for k, v in (selector or {}).items())
 
 
+@remembered
 def selected_pods(service: KubeObject, snapshot: Snapshot) -> list[KubeObject]:
     """The Pods that a Service selects; finished ones do not count."""
     selector = (service.get("spec") or {}).get("selector")
@@ -71,6 +72,7 @@ def selected_pods(service: KubeObject, snapshot: Snapshot) -> list[KubeObject]:
     ]
 
 
+@remembered
 def selected_workloads(service: KubeObject, snapshot: Snapshot) -> list[KubeObject]:
     """The top-level workloads whose Pod template a Service selects, Pods or no Pods."""
     selector = (service.get("spec") or {}).get("selector")

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from domain.errors import ClusterUnavailable
 from domain.objects import KubeObject, ObjectRef
@@ -151,6 +154,25 @@ def _owners(item: KubeObject) -> list[ObjectRef]:
         for o in owners
         if o.get("kind") and o.get("name")
     ]
+
+
+Seen = TypeVar("Seen")
+
+
+def remembered(
+    look: Callable[[KubeObject, Snapshot], Iterable[Seen]],
+) -> Callable[[KubeObject, Snapshot], tuple[Seen, ...]]:
+    """Look once at each object of a snapshot: every rule asks again, in every round."""
+    seen: WeakKeyDictionary[Snapshot, dict[ObjectRef, tuple[Seen, ...]]] = WeakKeyDictionary()
+
+    @wraps(look)
+    def ask(item: KubeObject, snapshot: Snapshot) -> tuple[Seen, ...]:
+        known, ref = seen.setdefault(snapshot, {}), ObjectRef.of(item)
+        if ref not in known:
+            known[ref] = tuple(look(item, snapshot))
+        return known[ref]
+
+    return ask
 
 
 async def take_snapshot(reader: ClusterReader, namespaces: Sequence[str] = ()) -> Snapshot:

@@ -95,7 +95,7 @@ def find_missing_services(scene: Scene) -> Iterator[Match]:
         ref = ObjectRef.of(workload)
         complaints = _complaints(workload, scene)
         seen: set[ObjectRef] = set()
-        for address, where in mentioned_addresses(workload, scene):
+        for address, where in mentioned_addresses(workload, scene.snapshot):
             target = address.service(ref.namespace)
             if target is None or target in seen or scene.snapshot.find(target):
                 continue
@@ -202,7 +202,7 @@ def find_missing_ports(scene: Scene) -> Iterator[Match]:
     """Workloads that are told to use a port which the Service they name does not serve."""
     for workload in list_workloads(scene.snapshot):
         ref = ObjectRef.of(workload)
-        for address, where in mentioned_addresses(workload, scene):
+        for address, where in mentioned_addresses(workload, scene.snapshot):
             target = address.service(ref.namespace)
             service = scene.snapshot.find(target) if target and address.port else None
             spec = (service or {}).get("spec") or {}

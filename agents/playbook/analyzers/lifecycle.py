@@ -37,7 +37,7 @@ def find_waiting(scene: Scene) -> Iterator[Match]:
 
 def _waited_for(pod: KubeObject, container: str, scene: Scene) -> Iterator[ObjectRef]:
     namespace = ObjectRef.of(pod).namespace
-    for address, where in mentioned_addresses(pod, scene):
+    for address, where in mentioned_addresses(pod, scene.snapshot):
         target = address.service(namespace)
         if target and where.endswith(f"container {container}") and scene.snapshot.find(target):
             yield target

@@ -100,7 +100,7 @@ def _services_named(scene: Scene) -> set[ObjectRef]:
     return {
         service
         for workload in list_workloads(scene.snapshot)
-        for address, _ in mentioned_addresses(workload, scene)
+        for address, _ in mentioned_addresses(workload, scene.snapshot)
         if address.is_explicit and (service := address.service(ObjectRef.of(workload).namespace))
     }
 

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -98,6 +99,30 @@ class KubernetesApi:
         """A page of a list; None when its token is too old (410). Raises what ``read`` raises."""
         answer = await self._ask(request)
         return None if answer.status == 410 else _parse(request, _expect_body(request, answer))
+
+    async def allows(self, request: ReadRequest) -> bool:
+        """Whether the server lets us send this: it decides that before it looks whether there is anything.
+
+        Raises:
+            ClusterUnavailable: the server cannot be reached, not in time, or does not know us.
+        """
+        answer = await self._ask(request)
+        if answer.status == 401:
+            raise explain_refusal(request, answer.status, answer.body)
+        return answer.status != 403
+
+    async def read_clock(self) -> datetime | None:
+        """The server's clock, to the second; None where something between us takes it away.
+
+        Raises:
+            ClusterUnavailable: the server cannot be reached, or not in time.
+        """
+        answer = await self._ask(ReadRequest("/version"))
+        written = next((text for name, text in answer.headers.items() if name.lower() == "date"), "")
+        try:
+            return parsedate_to_datetime(written)
+        except ValueError:
+            return None
 
     async def close(self) -> None:
         """Close every connection."""

@@ -83,8 +83,8 @@ class SearchedIndices:
             Tally(
                 bucket["key"],
                 bucket["doc_count"],
-                _read_moment(bucket["first"]["value"]),
-                _read_moment(bucket["last"]["value"]),
+                read_moment(bucket["first"]["value"]),
+                read_moment(bucket["last"]["value"]),
                 int(bucket["worst"]["value"]),
             )
             for bucket in read_buckets(answer, "templates")
@@ -95,7 +95,7 @@ class SearchedIndices:
         found = (await self.ask(body)).get("aggregations") or {}
         buckets: dict[str, Any] = found.get("pods", {}).get("buckets", {})
         newest = {pods[int(place)]: bucket["newest"]["value"] for place, bucket in buckets.items()}
-        return {pod: _read_moment(moment) for pod, moment in newest.items() if moment is not None}
+        return {pod: read_moment(moment) for pod, moment in newest.items() if moment is not None}
 
 
 def _read_hits(answer: dict[str, Any]) -> list[Found]:
@@ -113,7 +113,8 @@ def read_buckets(answer: dict[str, Any], name: str) -> Sequence[dict[str, Any]]:
     return found
 
 
-def _read_moment(milliseconds: float) -> datetime:
+def read_moment(milliseconds: float) -> datetime:
+    """A time that an aggregation answers with."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
