@@ -43,34 +43,28 @@ class Session:
         self._graph = troubleshoot.build().compile(checkpointer=saver or keep_in_memory())
         self._config: RunnableConfig = {"configurable": {"thread_id": self.thread}}
 
-    async def ask(self, text: str) -> AsyncIterator[Progress | Clarification | Diagnosis]:
+    async def ask(self, text: str, ticket: str = "") -> AsyncIterator[Progress | Clarification | Diagnosis]:
         """Ask or answer: progress as it is made, at last a diagnosis or a question to answer.
 
-        An empty answer has the question put again.
+        An empty answer has the question put again. With the ``ticket`` of what was asked last, it goes on
+        where that was left, by a process that died for instance.
 
         Raises:
             InputError: the question or the recording is at fault; the thread stays as it was.
         """
-        with trace_question(self.context) as span:
-            async with aclosing(self._ask(text)) as items:
-                async for item in items:
-                    if isinstance(item, Diagnosis):
-                        describe_diagnosis(span, item)
-                    yield item
-
-    async def _ask(self, text: str) -> AsyncGenerator[Progress | Clarification | Diagnosis]:
         before = await self._graph.aget_state(self._config)
-        if before.interrupts and not text.strip():
+        again = bool(ticket) and (before.metadata or {}).get("ticket") == ticket
+        if (before.interrupts and not text.strip()) or (again and (before.interrupts or not before.next)):
             yield await self._conclude()
             return
         redactor = await self.context.redactor()
         redactor.numbers.recall(before.values.get("redacted"))
         text = redactor.redact(text)
-        await self.context.bring(await gather_paste(before.values, text))
+        await self._return_to(before, "" if again else text)
         about = await self._settle(before)
         stream = self._graph.astream(
-            Command(resume=text) if before.interrupts else {"question": text},
-            self._config | {"metadata": about},
+            None if again else Command(resume=text) if before.interrupts else {"question": text},
+            self._config | {"metadata": about | {"ticket": ticket}},
             context=self.context,
             stream_mode="custom",
             subgraphs=True,
@@ -80,6 +74,12 @@ class Session:
             if part["type"] == "custom":
                 yield part["data"]
         yield await self._conclude()
+
+    async def _return_to(self, before: StateSnapshot, text: str) -> None:
+        """Look at what the thread is about, and at what was pasted in it; a new question may turn elsewhere."""
+        await self.context.bring(await gather_paste(before.values, text))
+        if not (text or self.context.incident or self.context.cluster):
+            await self.context.turn_to(before.values.get("cluster", ""))
 
     async def _settle(self, before: StateSnapshot) -> dict[str, str]:
         """What the thread is to remember of the place it is about: it goes on there unless another is named.

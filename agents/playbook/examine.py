@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +15,12 @@ from agents.playbook.signals import match_rule
 from agents.playbook.topology import Topology
 from domain.evidence import Evidence, Finding, Fix, PlannedCommand
 from domain.objects import ObjectRef
+
+MOST_CITED = 8
+"""Pieces of evidence that a finding about several Pods keeps."""
+
+_NUMBERS = re.compile(r"\d+")
+"""Numbers, in which alone the evidence of two Pods often differs: of restarts, of seconds."""
 
 
 class Examination(BaseModel):
@@ -33,8 +39,8 @@ def examine(rules: Sequence[Rule], scene: Scene) -> Examination:
     blames = {finding.id: match.blames for finding, (_, match) in zip(findings, matched, strict=True)}
     alone = {finding.id for finding, (_, match) in zip(findings, matched, strict=True) if match.alone}
     topology = Topology(scene)
-    linked = link_findings(_merge(findings), blames, alone, topology)
     evidence = {item.id: item for _, match in matched for item in match.evidence}
+    linked = link_findings(_merge(findings, evidence), blames, alone, topology)
     return Examination(
         findings=tuple(weigh_findings(linked, scene, topology)), evidence=tuple(evidence.values())
     )
@@ -44,8 +50,11 @@ def _matches(rule: Rule, scene: Scene) -> Iterable[Match]:
     return ANALYZERS[rule.analyzer](scene) if rule.analyzer else match_rule(rule, scene)
 
 
-def _merge(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding a rule and *object at fault*: three Pods of one Deployment are one trouble."""
+def _merge(findings: Iterable[Finding], evidence: Mapping[str, Evidence]) -> list[Finding]:
+    """One finding a rule and *object at fault*: three Pods of one Deployment are one trouble.
+
+    What a further Pod shows is cited only where it says something else than the first.
+    """
     merged: dict[tuple[str, ObjectRef, str], Finding] = {}
     for finding in findings:
         key = (finding.rule, finding.object, str(finding.missing or finding.object))
@@ -53,8 +62,10 @@ def _merge(findings: Iterable[Finding]) -> list[Finding]:
             key = (finding.rule, finding.subject, "")
         first = merged.setdefault(key, finding)
         if first is not finding:
-            evidence = tuple(dict.fromkeys((*first.evidence, *finding.evidence)))[:8]
-            merged[key] = first.model_copy(update={"evidence": evidence})
+            told = {_NUMBERS.sub("", evidence[id_].text) for id_ in first.evidence}
+            new = [id_ for id_ in finding.evidence if _NUMBERS.sub("", evidence[id_].text) not in told]
+            cited = tuple(dict.fromkeys((*first.evidence, *new)))[:MOST_CITED]
+            merged[key] = first.model_copy(update={"evidence": cited})
     return list(merged.values())
 
 

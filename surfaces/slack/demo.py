@@ -67,6 +67,7 @@ def _describe(slack: LoopbackSlack, settings: Settings, folder: Path) -> Setting
             "channels": {CHANNEL: grant},
             "questions": folder / "slack.sqlite",
             "audit": folder / "audit.ndjson",
+            "drain_seconds": 0,
         }
     )
     return settings.model_copy(update={"slack": loopback, "threads": folder / "threads.sqlite"})

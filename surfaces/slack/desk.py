@@ -105,7 +105,8 @@ class Desk:
             return
         async with self._admission.alone(first.place):
             old = await self._find_last(first)
-            await self._parts.questions.change(old, state=State.REVISED)
+            is_open = old.state is State.ASKED_BACK
+            await self._parts.questions.change(old, state=State.ABANDONED if is_open else State.REVISED)
         await self._parts.audit.write(old, "revised", into=redact(text))
         if old.state is State.WAITING:
             await self._workers.cancel(old)
@@ -146,9 +147,9 @@ class Desk:
         """The questions of a thread that get no answer any more."""
         asked = await self._parts.questions.of_thread(place)
         for question in asked:
-            if question is asked[-1] or question.state is State.WAITING:
-                if stopped := await self._mark_stopped(question, user):
-                    yield stopped
+            is_open = question is asked[-1] or question.state is State.WAITING
+            if is_open and (stopped := await self._mark_stopped(question, user)):
+                yield stopped
 
     async def _mark_stopped(self, question: Question, user: str) -> Question | None:
         """The question as stopped; nothing if it was done with."""

@@ -4,7 +4,7 @@ import logging
 from time import time
 
 from domain.diagnosis import Diagnosis, Outcome
-from domain.errors import KubewhyError
+from domain.errors import KubewhyError, QuestionsUnavailable
 from domain.settings import SlackGrant
 from graphs.session import Clarification, Session
 from surfaces.slack.access import GrantedContext
@@ -54,19 +54,23 @@ class Investigation:
         question = self._question
         try:
             return await self._ask(await self._parts.access.grant(question.place, question.user, self._words))
+        except QuestionsUnavailable:
+            raise
         except KubewhyError as error:
             return str(error)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, self._parts.storage.faults):
+                raise QuestionsUnavailable("The database of threads cannot be reached.") from error
             _log.exception("question %s was not answered", question.key)
             return BUG
 
     async def _ask(self, grant: SlackGrant) -> Diagnosis | Clarification:
         end: Diagnosis | Clarification | None = None
         context = GrantedContext(self._parts.settings, grant)
-        session = Session(context, await self._name_thread(), self._parts.saver)
+        session = Session(context, await self._name_thread(), self._parts.storage.saver)
         try:
             async with ProgressDisplay(self._parts.poster, self._question) as display:
-                async for item in session.ask(self._words):
+                async for item in session.ask(self._words, self._question.key):
                     if isinstance(item, Diagnosis | Clarification):
                         end = item
                         continue

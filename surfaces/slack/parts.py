@@ -1,15 +1,13 @@
 """What a desk and its investigations work with."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from domain.settings import Settings
 from surfaces.slack.access import Access
 from surfaces.slack.audit import AuditLog
 from surfaces.slack.poster import Poster
 from surfaces.slack.questions import Questions
+from surfaces.slack.storage.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -17,8 +15,12 @@ class Parts:
     """Opened once a process, shared by all threads."""
 
     settings: Settings
-    questions: Questions
-    saver: BaseCheckpointSaver[Any]
+    storage: Storage
     poster: Poster
     access: Access
     audit: AuditLog
+
+    @property
+    def questions(self) -> Questions:
+        """What was asked."""
+        return self.storage.questions

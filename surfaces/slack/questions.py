@@ -89,11 +89,12 @@ class Questions:
     async def take(self, question: Question, text: str) -> bool:
         """Keep a question, its text as given; False if it was taken before: a delivery repeated."""
         place = question.place
-        told = (question.user, text, question.way, question.ts, question.asked_at or time(), str(question.state))
+        when, state = question.asked_at or time(), str(question.state)
+        told = (question.user, text, question.way, question.ts, when, state, question.posted)
         taken = await self._database.write(
             f"INSERT INTO questions ({_COLUMNS})"  # noqa: S608 (names of ours)
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '[]') ON CONFLICT DO NOTHING",
-            (question.key, *_key(place), *told, question.posted),
+            (question.key, *_key(place), *told),
         )
         return taken == 1
 

@@ -5,11 +5,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from surfaces.slack.alerts import read_alert
-from surfaces.slack.desk import STOP_WORDS, Desk
+from surfaces.slack.desk import Desk
 from surfaces.slack.questions import Place, Question
 from surfaces.slack.text import find_addressee, read_text
 
 Event = dict[str, Any]
+
+STOP_WORDS = {"stop", "cancel", "abort"}
 
 _OF_PEOPLE = {None, "file_share", "thread_broadcast"}
 """The subtypes of messages that people write; others tell of joining, editing, deleting, or are a bot's."""

@@ -41,6 +41,7 @@ class Socket:
     def __post_init__(self) -> None:
         """Nothing was sent yet."""
         self._numbers = count(1)
+        self._turns = count()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._changed = asyncio.Condition()
 
@@ -87,13 +88,17 @@ class Socket:
     async def _send(self, envelope: str, told: dict[str, Any], delivery: Delivery) -> None:
         waiting = self._waiting[envelope] = asyncio.get_running_loop().create_future()
         try:
-            await self.connections[-1].send_json(told)
+            await self._choose().send_json(told)
             delivery.answer = await asyncio.wait_for(waiting, self.ack_seconds)
             delivery.acknowledged = True
-        except (TimeoutError, ConnectionError, IndexError):
+        except (TimeoutError, ConnectionError, ZeroDivisionError):
             await asyncio.sleep(0)
         finally:
             del self._waiting[envelope]
+
+    def _choose(self) -> web.WebSocketResponse:
+        """One connection after another: Slack sends what happens to any of an app's."""
+        return self.connections[next(self._turns) % len(self.connections)]
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until a condition holds of the connections."""

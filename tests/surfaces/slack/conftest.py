@@ -47,6 +47,7 @@ def describe(slack: LoopbackSlack, tmp_path: Path) -> Callable[..., Settings]:
             "groups": {"S0ONCALL": grant},
             "contact": "the platform team",
             "progress_seconds": 0.1,
+            "drain_seconds": 0,
             "questions": tmp_path / "slack.sqlite",
             "audit": tmp_path / "audit.ndjson",
         }
