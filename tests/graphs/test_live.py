@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -14,6 +15,8 @@ from tools.cluster.recorded import RecordedCluster
 from tools.incidents import INCIDENTS
 
 PODS = "/api/v1/pods"
+GRACE = 12.0
+"""Seconds beyond the budget that a busy machine may take to say what it has."""
 
 
 @pytest.fixture
@@ -74,3 +77,43 @@ async def test_pods_that_may_not_be_read_make_no_healthy_cluster(server: ApiServ
 
     assert diagnosis.outcome is Outcome.UNKNOWN
     assert any("pods" in sentence.lower() for sentence in diagnosis.not_seen)
+
+
+async def test_a_throttled_server_is_asked_again(server: ApiServer) -> None:
+    for path in (PODS, "/api/v1/configmaps", "/api/v1/events"):
+        server.misbehave(path, *[answer(429, "too many requests", **{"Retry-After": "0"})] * 2)
+
+    diagnosis = await ask("Payment service cannot start")
+
+    assert diagnosis.missing is not None
+    assert diagnosis.missing.name == "cache-config"
+    assert not diagnosis.not_seen
+
+
+async def test_a_server_killed_after_the_survey_leaves_what_was_seen(server: ApiServer) -> None:
+    context = Context(cluster="shop")
+    diagnosis = None
+    async for item in Session(context).ask("Payment service cannot start"):
+        if isinstance(item, Diagnosis):
+            diagnosis = item
+        elif isinstance(item, dict):
+            server.gone = server.gone or item["node"] == "survey"
+    await context.close()
+
+    assert diagnosis is not None and diagnosis.missing is not None
+    assert diagnosis.missing.name == "cache-config"
+    assert any("cluster" in told or "API server" in told for told in diagnosis.not_seen)
+
+
+async def test_a_server_that_is_too_slow_costs_no_more_than_the_budget(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBEWHY_LIMITS__WALL_SECONDS", "3")
+    server.stall = 30.0
+
+    begin = monotonic()
+    diagnosis = await ask("Payment service cannot start")
+
+    assert monotonic() - begin < 3 + GRACE
+    assert diagnosis.outcome is Outcome.UNKNOWN
+    assert diagnosis.not_seen

@@ -85,6 +85,10 @@ class ApiServer:
         self.at_once = self.most_at_once = 0
         self.log: bytes | None = b""
         """What it answers for every log; None: what was recorded."""
+        self.gone = False
+        """Whether it ends every connection without a word, as one that was killed does."""
+        self.stall = 0.0
+        """Seconds before each answer."""
         self.url = ""
 
     async def start(self) -> web.AppRunner:
@@ -121,6 +125,9 @@ class ApiServer:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
+            if self.gone:
+                await reset(request)
+            await asyncio.sleep(self.stall)
             queue = self.misbehaviours.get(request.path)
             if queue and (response := await queue.popleft()(request)) is not None:
                 return response
