@@ -29,7 +29,10 @@ class CommandRecord(BaseModel):
 
 
 class CaseFile(BaseModel):
-    """Question, scope, evidence and findings. Findings are ranked, best first."""
+    """Question, scope, evidence and findings. Findings are ranked, best first.
+
+    ``doubted`` holds the ids of findings that the person does not believe: other causes are looked for.
+    """
 
     question: str
     scope: Scope
@@ -38,6 +41,7 @@ class CaseFile(BaseModel):
     commands: tuple[CommandRecord, ...] = ()
     not_seen: tuple[str, ...] = ()
     previous: Diagnosis | None = None
+    doubted: tuple[str, ...] = ()
 
     def by_id(self) -> dict[str, Evidence]:
         """Evidence by its id."""

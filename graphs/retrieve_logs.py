@@ -21,7 +21,8 @@ from domain.diagnosis import ModelCall
 from domain.errors import Unavailable
 from domain.evidence import Evidence
 from domain.scope import Scope, TimeWindow
-from graphs.context import Context, Instruments
+from graphs.context import Context
+from graphs.instruments import Instruments
 from graphs.progress import tell
 from graphs.redaction import redacting
 from graphs.tracing import traced

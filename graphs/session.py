@@ -1,7 +1,6 @@
 """A conversation: the face through which surfaces and evaluations use the main graph."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -16,7 +15,6 @@ from graphs.context import Context
 from graphs.pasting import gather_paste
 from graphs.progress import Progress
 from graphs.threads import keep_in_memory
-from graphs.tracing import describe_diagnosis, trace_question
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,13 @@ class Session:
         self._graph = troubleshoot.build().compile(checkpointer=saver or keep_in_memory())
         self._config: RunnableConfig = {"configurable": {"thread_id": self.thread}}
 
-    async def ask(self, text: str, ticket: str = "") -> AsyncIterator[Progress | Clarification | Diagnosis]:
+    async def ask(
+        self, text: str, ticket: str = "", deeper: bool = False
+    ) -> AsyncIterator[Progress | Clarification | Diagnosis]:
         """Ask or answer: progress as it is made, at last a diagnosis or a question to answer.
 
         An empty answer has the question put again. With the ``ticket`` of what was asked last, it goes on
-        where that was left, by a process that died for instance.
+        where that was left, by a process that died for instance. ``deeper``: the last diagnosis is doubted.
 
         Raises:
             InputError: the question or the recording is at fault; the thread stays as it was.
@@ -63,7 +63,11 @@ class Session:
         await self._return_to(before, "" if again else text)
         about = await self._settle(before)
         stream = self._graph.astream(
-            None if again else Command(resume=text) if before.interrupts else {"question": text},
+            None
+            if again
+            else Command(resume=text)
+            if before.interrupts
+            else {"question": text, "deeper": deeper},
             self._config | {"metadata": about | {"ticket": ticket}},
             context=self.context,
             stream_mode="custom",
@@ -76,7 +80,7 @@ class Session:
         yield await self._conclude()
 
     async def _return_to(self, before: StateSnapshot, text: str) -> None:
-        """Look at what the thread is about, and at what was pasted in it; a new question may turn elsewhere."""
+        """Look at what the thread is about, and at what was pasted; a new question may turn elsewhere."""
         await self.context.bring(await gather_paste(before.values, text))
         if not (text or self.context.incident or self.context.cluster):
             await self.context.turn_to(before.values.get("cluster", ""))

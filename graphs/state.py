@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import Enum
 from operator import add
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NotRequired, cast
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
@@ -41,9 +41,13 @@ def keep_latest(known: Remembered | None, new: Remembered | None) -> Remembered 
 
 
 class Question(TypedDict):
-    """What the graph takes: the words of a person."""
+    """What the graph takes: the words of a person.
+
+    ``deeper``: the last diagnosis is doubted, another cause is wanted, and a model's word if there is one.
+    """
 
     question: str
+    deeper: NotRequired[bool]
 
 
 class Answer(TypedDict):
@@ -57,6 +61,8 @@ class State(TypedDict, total=False):
 
     Attributes:
         question: the words of the present turn.
+        deeper: the last diagnosis is doubted.
+        doubted: ids of the findings that were doubted in the thread, as long as digging goes on.
         cluster: the live cluster that the thread is about; empty: a recording.
         verify: the question is whether the fix of ``previous`` worked.
         evidence: everything observed in the thread, without repetitions.
@@ -77,6 +83,8 @@ class State(TypedDict, total=False):
     """
 
     question: str
+    deeper: bool
+    doubted: list[str]
     cluster: str
     verify: bool
     scope: Scope
@@ -126,6 +134,7 @@ def open_case(state: State) -> CaseFile:
         commands=tuple(state.get("commands", ())),
         not_seen=tuple(state.get("not_seen", ())),
         previous=state.get("contested") or state.get("previous"),
+        doubted=tuple(state.get("doubted", ())),
     )
 
 

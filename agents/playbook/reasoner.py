@@ -82,8 +82,13 @@ class PlaybookReasoner:
         )
 
 
+def _believed(case: CaseFile) -> list[Finding]:
+    """The findings that the person does not doubt."""
+    return [finding for finding in case.findings if finding.id not in case.doubted]
+
+
 def _credible(case: CaseFile) -> list[Finding]:
-    return [f for f in case.findings if not f.explained_by and f.confidence >= CREDIBLE]
+    return [f for f in _believed(case) if not f.explained_by and f.confidence >= CREDIBLE]
 
 
 def choose_root(case: CaseFile) -> Finding | None:
@@ -168,7 +173,7 @@ def _alternatives(
     causes = {h.cause for h in also}
     rest = [
         finding
-        for finding in case.findings
+        for finding in _believed(case)
         if finding.id not in told
         and finding.cause not in causes
         and finding.relevance >= NEAR
@@ -194,7 +199,7 @@ def _open_questions(root: Finding, case: CaseFile) -> tuple[str, ...]:
 
 def _hints(case: CaseFile) -> list[Finding]:
     """What nothing explains, close to the question, and more than a guess."""
-    return [f for f in case.findings if not f.explained_by and f.relevance >= NEAR and f.confidence >= HINT]
+    return [f for f in _believed(case) if not f.explained_by and f.relevance >= NEAR and f.confidence >= HINT]
 
 
 def _cite(case: CaseFile, findings: Sequence[Finding]) -> tuple[Evidence, ...]:
@@ -205,7 +210,7 @@ def _cite(case: CaseFile, findings: Sequence[Finding]) -> tuple[Evidence, ...]:
 
 def _worth_checking(case: CaseFile) -> list[Finding]:
     """The best few hypotheses, and the symptoms for which no cause is known yet."""
-    near = [f for f in case.findings if f.relevance >= NEAR and f.confidence >= CREDIBLE]
+    near = [f for f in _believed(case) if f.relevance >= NEAR and f.confidence >= CREDIBLE]
     roots = [f for f in near if not f.explained_by]
     unsettled = [f for f in roots if f.symptom]
     consequences = [f for f in near if f.explained_by and f.symptom]
@@ -229,11 +234,11 @@ def _look_closer(case: CaseFile) -> Iterator[PlannedCommand]:
 def _find_nothing(case: CaseFile) -> Diagnosis:
     """Nothing credible: everything looked at is well, or it could not be looked at."""
     hints, well = _hints(case), _tell_well(case)
-    if not well or any(hint.confidence >= SUSPICIOUS for hint in hints):
+    if case.doubted or not well or any(hint.confidence >= SUSPICIOUS for hint in hints):
         told = f"No cause was found, only that something is wrong: {hints[0].cause}" if hints else ""
         return Diagnosis(
             outcome=Outcome.UNKNOWN,
-            summary=told or "No cause was found in what could be seen.",
+            summary=told or f"No {'other ' if case.doubted else ''}cause was found in what could be seen.",
             evidence=_cite(case, hints),
             alternatives=tuple(_hypothesis(hint) for hint in hints[:HYPOTHESES]),
             cluster=case.scope.cluster,

@@ -11,7 +11,8 @@ from agents.reasoner import Reasoner
 from domain.case import CaseFile
 from domain.diagnosis import Diagnosis
 from domain.errors import Unavailable
-from graphs.context import Context, Instruments
+from graphs.context import Context
+from graphs.instruments import Instruments
 from graphs.progress import tell
 from graphs.state import State, open_case
 

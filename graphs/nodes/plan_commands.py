@@ -9,7 +9,8 @@ from domain.case import CaseFile
 from domain.diagnosis import CommandPlan
 from domain.errors import RefusedCommand, Unavailable
 from domain.evidence import PlannedCommand
-from graphs.context import Context, Instruments
+from graphs.context import Context
+from graphs.instruments import Instruments
 from graphs.nodes.survey import examine
 from graphs.progress import tell
 from graphs.state import State, foresee, open_case

@@ -9,7 +9,8 @@ from domain.case import CommandRecord
 from domain.errors import InputError, Unavailable
 from domain.evidence import Evidence, PlannedCommand, Source
 from domain.objects import ObjectRef
-from graphs.context import Context, Instruments
+from graphs.context import Context
+from graphs.instruments import Instruments
 from graphs.progress import tell
 from tools.cluster.resources import BUILTIN_RESOURCES, find_resource
 from tools.kubectl import KubectlCommand

@@ -6,7 +6,8 @@ from langgraph.runtime import Runtime
 
 from agents import survey as agent
 from domain.errors import Unavailable
-from graphs.context import Context, Instruments
+from graphs.context import Context
+from graphs.instruments import Instruments
 from graphs.progress import tell
 from graphs.state import State, foresee
 

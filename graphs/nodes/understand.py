@@ -13,10 +13,11 @@ from domain.diagnosis import Diagnosis, Outcome
 from domain.errors import InputError, Unavailable
 from domain.scope import Scope, TimeWindow
 from graphs.choosing import turn_to_cluster
-from graphs.context import Context, Instruments
+from graphs.context import Context
+from graphs.instruments import Instruments
 from graphs.pasting import gather_paste, take_words, tell_added, turn_to_pasted
 from graphs.progress import tell
-from graphs.state import State
+from graphs.state import State, merge_sentences
 from tools.cluster.overlaid import OverlaidCluster
 
 NODE = "understand"
@@ -58,6 +59,7 @@ async def understand(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "scope": found.scope,
         "verify": verify,
         "previous": previous,
+        "doubted": _doubt(state) if state.get("deeper") and not moved else [],
     }
 
 
@@ -115,6 +117,13 @@ def _recall(state: State) -> Diagnosis | None:
     """The last diagnosis that named a cause: what "the fix" refers to."""
     last = state.get("diagnosis")
     return last if last and last.outcome is Outcome.DIAGNOSED else state.get("previous")
+
+
+def _doubt(state: State) -> list[str]:
+    """What was doubted before, and the findings behind the last diagnosis."""
+    last = state.get("diagnosis")
+    held = [f.id for f in state.get("findings", ()) if last and f.cause == last.root_cause]
+    return merge_sentences(state.get("doubted", []), held)
 
 
 def _open_turn(state: State, not_seen: list[str], afresh: bool) -> dict[str, Any]:

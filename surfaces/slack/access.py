@@ -1,36 +1,31 @@
-"""Who may ask about what: channels and user groups are granted clusters, all else is refused."""
+"""Who may ask about what: channels, user groups and workspaces are granted clusters, all else is refused."""
 
-from collections.abc import Iterable
+from contextlib import suppress
 from fnmatch import fnmatchcase
-from time import monotonic
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.errors import MalformedSettings, RefusedQuestion
 from domain.settings import ClusterSettings, Settings, SlackGrant
 from graphs.context import Context
-from surfaces.slack.poster import UNREACHABLE
+from surfaces.slack.people import People
 from surfaces.slack.questions import Place
 from tools.cluster.fleet import Fleet
 
-REMEMBERED_SECONDS = 60.0
-"""How long Slack's list of a group's members is believed."""
-
 
 class Access:
-    """The grants of the settings, and the user groups of Slack that they name."""
+    """The grants of the settings, and what Slack says of the people and user groups that they name."""
 
     def __init__(self, settings: Settings, client: AsyncWebClient) -> None:
-        """Look members up with ``client``.
+        """Look people up with ``client``.
 
         Raises:
             MalformedSettings: a grant names a cluster that there is not, or no namespace that may be read.
         """
         self._settings = settings
-        self._client = client
-        self._members: dict[str, tuple[float, frozenset[str]]] = {}
-        for grant in (*settings.slack.channels.values(), *settings.slack.groups.values()):
+        self._people = People(client)
+        slack = settings.slack
+        for grant in (*slack.channels.values(), *slack.groups.values(), *slack.workspaces.values()):
             narrow(settings, grant)
 
     async def grant(self, place: Place, user: str, text: str = "") -> SlackGrant:
@@ -39,44 +34,54 @@ class Access:
         Raises:
             RefusedQuestion: nothing, or not about a cluster that the text names; it says whom to ask.
         """
-        found = await (self._direct(user) if place.is_direct else self._in_channel(place.channel, user))
+        found = await self._find(place, user)
         granted = {Fleet(self._settings).find(name) for name in found.clusters}
         outside = [name for name in Fleet(self._settings).mentioned(text) if name not in granted]
         if outside and not found.incident:
             raise self._refuse(f"You may not ask about {', '.join(outside)} here")
         return found
 
-    async def _in_channel(self, channel: str, user: str) -> SlackGrant:
-        grant = self._settings.slack.channels.get(channel)
+    async def list_grants(self, team: str, user: str) -> dict[str, SlackGrant]:
+        """What a user may ask about: in channels, by their id, and in direct messages, under an empty one."""
+        places = (*self._settings.slack.channels, "D")
+        found: dict[str, SlackGrant] = {}
+        for channel in places:
+            with suppress(RefusedQuestion):
+                found["" if channel == "D" else channel] = await self._find(Place(team, channel, ""), user)
+        return found
+
+    async def _find(self, place: Place, user: str) -> SlackGrant:
+        workspaces = self._settings.slack.workspaces
+        homes = await self._people.homes(user) if user else {place.team}
+        if not homes:
+            raise self._refuse("Slack does not say at the moment who you are, so nothing may be asked")
+        if place.team not in homes:
+            visiting = next((workspaces[home] for home in homes if home in workspaces), None)
+            if visiting is None:
+                raise self._refuse("People of other workspaces may not ask here")
+            return visiting
+        if place.is_direct:
+            return await self._direct(place, user)
+        return await self._in_channel(place, user)
+
+    async def _in_channel(self, place: Place, user: str) -> SlackGrant:
+        slack = self._settings.slack
+        grant = slack.channels.get(place.channel) or slack.workspaces.get(place.team)
         if grant is None:
             raise self._refuse("Nothing may be asked about in this channel")
-        if not user:
-            return grant
-        if grant.groups and not await self._is_in_any(user, grant.groups):
+        if user and grant.groups and not await self._people.are_in_any(user, grant.groups):
             raise self._refuse("In this channel, members of certain user groups may ask, and you are in none")
         return grant
 
-    async def _direct(self, user: str) -> SlackGrant:
-        """The first grant whose group the user is in."""
+    async def _direct(self, place: Place, user: str) -> SlackGrant:
+        """The first grant whose group the user is in, else that of the workspace."""
         for group, grant in self._settings.slack.groups.items():
-            if await self._is_in_any(user, (group,)):
+            if await self._people.are_in_any(user, (group,)):
                 return grant
+        fallback = self._settings.slack.workspaces.get(place.team)
+        if fallback and (not fallback.groups or await self._people.are_in_any(user, fallback.groups)):
+            return fallback
         raise self._refuse("You are in no user group that may ask in direct messages")
-
-    async def _is_in_any(self, user: str, groups: Iterable[str]) -> bool:
-        return any([user in await self._list_members(group) for group in groups])
-
-    async def _list_members(self, group: str) -> frozenset[str]:
-        """The users of a group; while Slack does not tell, those it told last, or none."""
-        known = self._members.get(group)
-        if known and monotonic() - known[0] < REMEMBERED_SECONDS:
-            return known[1]
-        try:
-            told = await self._client.usergroups_users_list(usergroup=group)
-        except (SlackApiError, *UNREACHABLE):
-            return known[1] if known else frozenset()
-        self._members[group] = (monotonic(), frozenset(told["users"]))
-        return self._members[group][1]
 
     def _refuse(self, why: str) -> RefusedQuestion:
         whom = self._settings.slack.contact or "whoever runs Kubewhy here ([slack] of its kubewhy.toml)"
@@ -101,6 +106,15 @@ def narrow(settings: Settings, grant: SlackGrant) -> Settings:
             )
         clusters[name] = known.model_copy(update={"namespaces": allowed})
     return settings.model_copy(update={"clusters": clusters, "default_cluster": next(iter(clusters), "")})
+
+
+def granted_fleet(settings: Settings, grant: SlackGrant) -> Fleet:
+    """The clusters of a grant.
+
+    Raises:
+        MalformedSettings: it names a cluster that there is not, or no namespace that may be read.
+    """
+    return Fleet(narrow(settings, grant))
 
 
 def intersect(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

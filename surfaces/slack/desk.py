@@ -4,12 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
-from time import time
 from typing import Any
 
 from domain.errors import RefusedQuestion
 from surfaces.slack.admission import Admission
-from surfaces.slack.alerts import Alert
 from surfaces.slack.blocks.answer import SHOW_EVIDENCE
 from surfaces.slack.blocks.steps import render_commands, render_evidence, render_progress, say
 from surfaces.slack.parts import Parts
@@ -69,34 +67,12 @@ class Desk:
         place = question.place
         try:
             await self._parts.access.grant(place, question.user, question.text)
+            await self._parts.quota.check(question)
         except RefusedQuestion as refusal:
             await self._parts.audit.write(question, "refused", reason=str(refusal))
             raise
         ts = await self._parts.poster.announce(place.channel, say(f"/why {redact(question.text)}"))
         await self.take(replace(question, place=replace(place, thread=ts), ts=ts))
-
-    async def take_alert(self, alert: Alert, place: Place) -> None:
-        """Investigate an alert in its thread; once it is resolved, look whether it is over.
-
-        One that was investigated lately is folded: it flaps, or is repeated.
-        """
-        grant = self._parts.settings.slack.channels.get(place.channel)
-        if grant is None or not grant.alerts:
-            return
-        way = f"{'resolved' if alert.resolved else 'alert'} {alert.fingerprint}"
-        text = RECOVERED if alert.resolved else alert.question
-        question = Question(
-            f"{place.team}:{place.channel}:{place.thread}", place, "", text, way, place.thread
-        )
-        latest = await self._parts.questions.latest(place.channel, way)
-        if latest and time() - latest.asked_at < 60 * self._parts.settings.slack.quiet_minutes:
-            if latest.key != question.key:
-                await self._parts.audit.write(question, "folded", into=latest.place.thread)
-            return
-        if not alert.resolved:
-            await self.take(question)
-        elif fired := await self._parts.questions.latest(place.channel, f"alert {alert.fingerprint}"):
-            await self.take(replace(question, place=fired.place))
 
     async def revise(self, key: str, text: str, edited: str) -> None:
         """Ask again what was edited; the answer takes the place of the old one."""

@@ -11,8 +11,8 @@ from surfaces.slack.access import GrantedContext
 from surfaces.slack.blocks.answer import Answer, render_answer
 from surfaces.slack.blocks.messages import Reply
 from surfaces.slack.blocks.steps import render_clarification, say
+from surfaces.slack.display import ProgressDisplay
 from surfaces.slack.parts import Parts
-from surfaces.slack.poster import ProgressDisplay
 from surfaces.slack.questions import Question, State
 
 BUG = "This is a bug in Kubewhy; its log says more. The question was not answered."
@@ -88,7 +88,7 @@ class Investigation:
         place = self._question.place
         asked = await self._parts.questions.of_thread(place)
         begun = sum(question.state is State.ABANDONED for question in asked)
-        return f"slack:{place.team}:{place.channel}:{place.thread}:{begun}"
+        return f"slack:{place}:{begun}"
 
     async def _ask_back(self, asked: Clarification) -> None:
         post = render_clarification(asked, self._question.key)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from domain.settings import Settings
+from surfaces.serving.metrics import Metrics
 from surfaces.slack.access import Access
 from surfaces.slack.audit import AuditLog
 from surfaces.slack.poster import Poster
 from surfaces.slack.questions import Questions
+from surfaces.slack.quota import Quota
 from surfaces.slack.storage.storage import Storage
 
 
@@ -19,6 +21,8 @@ class Parts:
     poster: Poster
     access: Access
     audit: AuditLog
+    metrics: Metrics
+    quota: Quota
 
     @property
     def questions(self) -> Questions:

@@ -1,8 +1,7 @@
 """Writing into Slack: what must arrive is tried again for long; progress is dropped when Slack is busy."""
 
-import asyncio
 from collections.abc import Sequence
-from typing import Self
+from contextlib import suppress
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,9 +12,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from graphs.progress import Progress
 from surfaces.slack.blocks.messages import Post, Reply
-from surfaces.slack.blocks.steps import render_progress
 from surfaces.slack.questions import Place, Question
 
 UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError)
@@ -80,6 +77,20 @@ class Poster:
             pass
         return self.pause
 
+    async def show_status(self, place: Place, status: str) -> None:
+        """Show what is being done in the assistant pane, if Slack lets us; an empty status is none."""
+        with suppress(SlackApiError, *UNREACHABLE):
+            await self._hasty.assistant_threads_setStatus(
+                channel_id=place.channel, thread_ts=place.thread, status=status
+            )
+
+    async def show_title(self, place: Place, title: str) -> None:
+        """Give a thread of the assistant pane a title, if Slack lets us."""
+        with suppress(SlackApiError, *UNREACHABLE):
+            await self._hasty.assistant_threads_setTitle(
+                channel_id=place.channel, thread_ts=place.thread, title=title
+            )
+
     async def reply(self, question: Question, reply: Reply, resumed: bool = False) -> None:
         """Write an answer: its first message where the progress was, files and the rest after it.
 
@@ -123,53 +134,17 @@ class Poster:
                 channel=place.channel, user=user, thread_ts=place.thread or None, **post.arguments()
             )
 
-    async def announce(self, channel: str, post: Post) -> str:
-        """Begin a thread; its ``ts``."""
+    async def announce(self, channel: str, post: Post, thread: str = "") -> str:
+        """Write what answers no question, in a thread or as the beginning of one; its ``ts``."""
         told = await self._client.chat_postMessage(
-            channel=channel, unfurl_links=False, unfurl_media=False, **post.arguments()
+            channel=channel,
+            thread_ts=thread or None,
+            unfurl_links=False,
+            unfurl_media=False,
+            **post.arguments(),
         )
         return str(told["ts"])
 
 
 def _mark(question: Question, part: int) -> dict[str, object]:
     return {"event_type": EVENT, "event_payload": {"question": question.key, "part": part}}
-
-
-class ProgressDisplay:
-    """Shows the steps of one investigation in its message, no faster than Slack takes them.
-
-    A context manager: when it ends, no update is under way that could overwrite the answer.
-    """
-
-    def __init__(self, poster: Poster, question: Question) -> None:
-        """Show the progress of ``question``."""
-        self._poster = poster
-        self._question = question
-        self._steps: list[Progress] = []
-        self._changed = asyncio.Event()
-        self._updating = asyncio.Lock()
-
-    def add(self, step: Progress) -> None:
-        """Take a step in; it is shown with the next update."""
-        self._steps.append(step)
-        self._changed.set()
-
-    async def __aenter__(self) -> Self:
-        """Begin to update the message whenever there is news."""
-        self._task = asyncio.create_task(self._run())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """End, after the update that is under way."""
-        async with self._updating:
-            self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            async with self._updating:
-                post = render_progress(self._steps, self._question.key)
-                pause = await self._poster.try_update(self._question, post)
-            await asyncio.sleep(pause)

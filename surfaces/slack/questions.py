@@ -16,14 +16,23 @@ CREATE TABLE IF NOT EXISTS questions (
     key TEXT PRIMARY KEY, team TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT NOT NULL,
     "user" TEXT NOT NULL, text TEXT NOT NULL, way TEXT NOT NULL, ts TEXT NOT NULL,
     asked_at DOUBLE PRECISION NOT NULL, state TEXT NOT NULL, posted TEXT NOT NULL DEFAULT '',
-    answer TEXT NOT NULL DEFAULT '', commands TEXT NOT NULL DEFAULT '[]'
+    answer TEXT NOT NULL DEFAULT '', commands TEXT NOT NULL DEFAULT '[]',
+    cost DOUBLE PRECISION NOT NULL DEFAULT 0
 )
 """,
     "CREATE INDEX IF NOT EXISTS by_thread ON questions (team, channel, thread, ts)",
     "CREATE INDEX IF NOT EXISTS by_state ON questions (state)",
     "CREATE INDEX IF NOT EXISTS by_way ON questions (channel, way)",
+    "CREATE INDEX IF NOT EXISTS by_time ON questions (asked_at)",
 )
 _COLUMNS = 'key, team, channel, thread, "user", text, way, ts, asked_at, state, posted, answer, commands'
+
+
+PANE = "pane"
+"""How a question came that was asked in Slack's assistant pane."""
+
+DEEPER = "deeper"
+"""How a question came that doubts the last answer of its thread."""
 
 
 class State(StrEnum):
@@ -39,6 +48,9 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+_UNCOUNTED = (State.REFUSED, State.REVISED)
+
+
 @dataclass(frozen=True)
 class Place:
     """A thread of Slack. ``thread`` is the ``ts`` of its root."""
@@ -46,6 +58,10 @@ class Place:
     team: str
     channel: str
     thread: str
+
+    def __str__(self) -> str:
+        """Team, channel and thread."""
+        return f"{self.team}:{self.channel}:{self.thread}"
 
     @property
     def is_direct(self) -> bool:
@@ -60,7 +76,7 @@ class Question:
     Attributes:
         key: what it is told apart by, and the same however often it is delivered.
         text: its words without markup; on disk without secrets.
-        way: how it came: mention, message, command, shortcut, button.
+        way: how it came: mention, message, command, shortcut, button, ``PANE``, ``DEEPER``.
         ts: orders the questions of a thread.
         posted: the ``ts`` of the message that shows its progress, then its answer.
         commands: the kubectl lines that were run for it.
@@ -120,15 +136,37 @@ class Questions:
         """The questions of all threads that have no answer yet."""
         return await self._read("state = ?", (str(State.WAITING),))
 
+    async def times(
+        self, since: float, before: Question, *, user: str = "", channel: str = ""
+    ) -> list[float]:
+        """When questions that were not refused were asked between a moment and a question, in order."""
+        when = before.asked_at or time()
+        rows = await self._database.read(
+            "SELECT asked_at FROM questions WHERE asked_at > ? AND (asked_at < ? OR asked_at = ? AND key < ?)"
+            " AND state NOT IN (?, ?) AND (? = '' OR \"user\" = ?) AND (? = '' OR channel = ?)"
+            " ORDER BY asked_at",
+            (since, when, when, before.key, *map(str, _UNCOUNTED), user, user, channel, channel),
+        )
+        return [moment for (moment,) in rows]
+
+    async def spent(self, since: float) -> float:
+        """US dollars that the answers to what was asked since a moment cost, as far as it is known."""
+        query = "SELECT COALESCE(SUM(cost), 0) FROM questions WHERE asked_at >= ?"
+        ((cost,),) = await self._database.read(query, (since,))
+        return float(cost)
+
     async def change(self, question: Question, **changes: Any) -> Question:
         """Change ``state``, ``posted``, ``answer`` or ``commands`` of a question, here and on disk.
 
         Nothing else is written: others may have changed it meanwhile.
         """
-        columns = ", ".join(f"{name} = ?" for name in changes)
+        written: dict[str, str | float] = {name: _write(value) for name, value in changes.items()}
+        if answer := changes.get("answer"):
+            written["cost"] = sum(call.cost or 0.0 for call in answer.calls)
+        columns = ", ".join(f"{name} = ?" for name in written)
         await self._database.write(
             f"UPDATE questions SET {columns} WHERE key = ?",  # noqa: S608 (names of ours)
-            (*map(_write, changes.values()), question.key),
+            (*written.values(), question.key),
         )
         return replace(question, **changes)
 

@@ -18,6 +18,7 @@ SCOPES = {
     "groups:history": "read the threads of private channels it is in",
     "im:history": "hear direct messages",
     "usergroups:read": "know who is in a user group",
+    "users:read": "know which workspace somebody belongs to",
 }
 """The scopes of the manifest, and what each is for."""
 
@@ -55,7 +56,7 @@ async def check_setup(settings: Settings) -> Installation:
             raise MalformedSettings(
                 f"KUBEWHY_SLACK__{name.upper()} must be a token that begins with {prefix}: see {where}."
             )
-    if not (slack.channels or slack.groups):
+    if not (slack.channels or slack.groups or slack.workspaces):
         raise MalformedSettings(
             "Nobody may ask anything: grant clusters to a channel in kubewhy.toml, such as"
             ' [slack.channels.C0123456789] clusters = ["production"].'

@@ -7,7 +7,8 @@ import pytest
 from agents.models.desk import ModelDesk
 from agents.reasoner import Reasoner
 from domain.settings import Limits, ModelSettings, Settings
-from graphs.context import Context, Instruments
+from graphs.context import Context
+from graphs.instruments import Instruments
 
 
 class OneReasoner(ModelDesk):

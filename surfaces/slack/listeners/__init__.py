@@ -6,11 +6,13 @@ on disk by then, and what failed is delivered again.
 
 from slack_bolt.async_app import AsyncApp
 
+from surfaces.slack.alerts.watch import AlertWatch
 from surfaces.slack.desk import Desk
-from surfaces.slack.listeners import buttons, commands, messages, shortcuts
+from surfaces.slack.listeners import alerts, assistant, buttons, commands, edits, messages, shortcuts
 
 
-def register_listeners(app: AsyncApp, desk: Desk) -> None:
-    """Register every way in."""
-    for module in (messages, commands, shortcuts, buttons):
+def register_listeners(app: AsyncApp, desk: Desk, watch: AlertWatch) -> None:
+    """Register every way in; alerts come before other messages, and edits before the pane."""
+    alerts.register(app, watch)
+    for module in (edits, assistant, messages, commands, shortcuts, buttons):
         module.register(app, desk)

@@ -1,10 +1,9 @@
-"""Mentions, direct messages, answers in threads that are ours, edits, and alerts of bots."""
+"""Mentions, direct messages, and answers in threads that are ours."""
 
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from surfaces.slack.alerts import read_alert
 from surfaces.slack.desk import Desk
 from surfaces.slack.questions import Place, Question
 from surfaces.slack.text import find_addressee, read_text
@@ -22,24 +21,21 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     @app.event("app_mention")
     async def hear_mention(event: Event, body: Event) -> None:
-        if _is_of_people(event):
-            await _take(event, body, desk, "mention")
+        if is_of_people(event):
+            await take_message(event, body, desk, "mention")
 
     @app.event("message")
     async def hear_message(event: Event, body: Event, context: dict[str, Any]) -> None:
-        if event.get("subtype") == "message_changed":
-            _revise(event, body, desk)
-        if "bot_id" in event and "thread_ts" not in event and (alert := read_alert(event)):
-            await desk.take_alert(alert, _locate(event, body))
-        if not _is_of_people(event):
+        if not is_of_people(event):
             return
         if event.get("channel_type") == "im":
-            await _take(event, body, desk, "message")
+            await take_message(event, body, desk, "message")
         elif await _is_for_us(event, body, desk, context["bot_user_id"]):
-            await _take(event, body, desk, "reply")
+            await take_message(event, body, desk, "reply")
 
 
-def _is_of_people(event: Event) -> bool:
+def is_of_people(event: Event) -> bool:
+    """Whether a person wrote a message: no bot, and nobody who joins, edits or deletes."""
     return event.get("subtype") in _OF_PEOPLE and "bot_id" not in event and bool(event.get("user"))
 
 
@@ -56,23 +52,12 @@ async def _is_for_us(event: Event, body: Event, desk: Desk, own: str) -> bool:
     return await desk.awaits_answer(place)
 
 
-def _revise(event: Event, body: Event, desk: Desk) -> None:
-    """Take an edited question; Slack also calls a message changed when it merely shows a link's preview."""
-    new, old = event.get("message", {}), event.get("previous_message", {})
-    text = read_text(new.get("text", ""))
-    if "bot_id" in new or not text or text == read_text(old.get("text", "")):
-        return
-    team = body.get("team_id", "")
-    edited = new.get("edited", {}).get("ts") or event["event_ts"]
-    desk.spawn(desk.revise(f"{team}:{event['channel']}:{new['ts']}", text, edited))
-
-
 def _locate(event: Event, body: Event) -> Place:
     team = body.get("team_id") or event.get("team", "")
     return Place(team, event["channel"], event.get("thread_ts") or event["ts"])
 
 
-async def _take(event: Event, body: Event, desk: Desk, way: str) -> None:
+async def take_message(event: Event, body: Event, desk: Desk, way: str) -> None:
     """Take the message as a question. A mention comes as two events, with the same ``ts``."""
     place, text = _locate(event, body), read_text(event.get("text", ""))
     if text.casefold() in STOP_WORDS:

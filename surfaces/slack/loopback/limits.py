@@ -20,6 +20,10 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
 IDENTIFIER = 255
 METADATA_CHARACTERS = 8_000
+METADATA_VIEW = 3_000
+SELECT_OPTIONS = 100
+OPTION_VALUE = 150
+VIEW_TITLE = 24
 
 
 def find_message_fault(arguments: dict[str, Any]) -> str:
@@ -143,6 +147,33 @@ def _rich_part(part: Block) -> Iterator[str]:
         yield f"must be less than {SECTION_CHARACTERS + 1} characters"
 
 
+def _input(block: Block) -> Iterator[str]:
+    element = block.get("element") or {}
+    yield from _text(block.get("label"), FIELD_CHARACTERS, ("plain_text",))
+    if element.get("type") == "static_select":
+        options = element.get("options") or []
+        if not 1 <= len(options) <= SELECT_OPTIONS:
+            yield f"1 to {SELECT_OPTIONS} options"
+        for option in options:
+            yield from _text(option.get("text"), BUTTON_TEXT, ("plain_text",))
+            if len(option.get("value", "")) > OPTION_VALUE:
+                yield "value is too long"
+    elif element.get("type") != "plain_text_input":
+        yield f"unsupported element: {element.get('type')}"
+
+
+def list_view_faults(view: Block) -> list[str]:
+    """What is wrong with a modal."""
+    faults = list_block_faults(view.get("blocks"), VIEW_BLOCKS)
+    for name in ("title", "submit", "close"):
+        faults += _text(view.get(name), VIEW_TITLE, ("plain_text",)) if view.get(name) else ()
+    if view.get("type") != "modal" or not view.get("title"):
+        faults.append("a modal needs its type and a title")
+    if len(view.get("private_metadata", "")) > METADATA_VIEW:
+        faults.append("private_metadata is too long")
+    return faults
+
+
 def _divider(_: Block) -> Iterator[str]:
     yield from ()
 
@@ -154,4 +185,5 @@ _CHECKS: dict[str, Callable[[Block], Iterator[str]]] = {
     "actions": _actions,
     "rich_text": _rich_text,
     "divider": _divider,
+    "input": _input,
 }

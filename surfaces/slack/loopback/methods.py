@@ -3,8 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from surfaces.slack.loopback.limits import VIEW_BLOCKS, find_message_fault, list_block_faults
+from surfaces.slack.loopback.limits import (
+    VIEW_BLOCKS,
+    find_message_fault,
+    list_block_faults,
+    list_view_faults,
+)
 from surfaces.slack.loopback.workspace import APP, BOT, BOT_USER, TEAM, Message, Payload, Workspace
+
+MOST_PROMPTS = 4
 
 Method = Callable[[Workspace, Payload], Awaitable[Payload]]
 
@@ -18,6 +25,7 @@ SCOPES = {
     "usergroups.users.list": "usergroups:read",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
+    "reactions.add": "reactions:write",
     "assistant.threads.setStatus": "assistant:write",
     "assistant.threads.setTitle": "assistant:write",
     "assistant.threads.setSuggestedPrompts": "assistant:write",
@@ -117,7 +125,9 @@ async def _user_info(workspace: Workspace, arguments: Payload) -> Payload:
     user = arguments.get("user", "")
     if not any(user in members for members in workspace.members.values()):
         return refuse("user_not_found")
-    return {"ok": True, "user": {"id": user, "team_id": TEAM, "is_bot": user == BOT_USER}}
+    home = workspace.homes.get(user, TEAM)
+    about = {"id": user, "team_id": home, "is_bot": user == BOT_USER, "is_stranger": home != TEAM}
+    return {"ok": True, "user": about}
 
 
 async def _group_users(workspace: Workspace, arguments: Payload) -> Payload:
@@ -145,15 +155,52 @@ async def _publish_view(workspace: Workspace, arguments: Payload) -> Payload:
     return {"ok": True, "view": view}
 
 
+def _pane(arguments: Payload) -> tuple[str, str]:
+    return (arguments.get("channel_id", ""), arguments.get("thread_ts", ""))
+
+
 async def _set_status(workspace: Workspace, arguments: Payload) -> Payload:
-    place = (arguments.get("channel_id", ""), arguments.get("thread_ts", ""))
-    workspace.statuses[place] = arguments.get("status", "")
+    workspace.statuses[_pane(arguments)] = arguments.get("status", "")
     await workspace.wake()
     return {"ok": True}
 
 
-async def _agree(_: Workspace, __: Payload) -> Payload:
+async def _set_title(workspace: Workspace, arguments: Payload) -> Payload:
+    workspace.titles[_pane(arguments)] = arguments.get("title", "")
     return {"ok": True}
+
+
+async def _set_prompts(workspace: Workspace, arguments: Payload) -> Payload:
+    """Slack takes four at most."""
+    prompts = arguments.get("prompts") or []
+    if not 1 <= len(prompts) <= MOST_PROMPTS:
+        return refuse("invalid_arguments")
+    workspace.prompts[_pane(arguments)] = [prompt["message"] for prompt in prompts]
+    await workspace.wake()
+    return {"ok": True}
+
+
+async def _add_reaction(workspace: Workspace, arguments: Payload) -> Payload:
+    message = workspace.find(arguments.get("channel", ""), arguments.get("timestamp", ""))
+    if message is None:
+        return refuse("message_not_found")
+    names = workspace.reactions.setdefault((message.channel, message.ts), [])
+    if arguments["name"] in names:
+        return refuse("already_reacted")
+    names.append(arguments["name"])
+    await workspace.wake()
+    return {"ok": True}
+
+
+async def _open_view(workspace: Workspace, arguments: Payload) -> Payload:
+    view, user = arguments.get("view") or {}, workspace.triggers.pop(arguments.get("trigger_id", ""), "")
+    if not user:
+        return refuse("expired_trigger_id")
+    if faults := list_view_faults(view):
+        return refuse("invalid_arguments", response_metadata={"messages": faults})
+    workspace.modals[user] = view
+    await workspace.wake()
+    return {"ok": True, "view": view}
 
 
 METHODS: dict[str, Method] = {
@@ -168,6 +215,8 @@ METHODS: dict[str, Method] = {
     "files.completeUploadExternal": _complete_upload,
     "views.publish": _publish_view,
     "assistant.threads.setStatus": _set_status,
-    "assistant.threads.setTitle": _agree,
-    "assistant.threads.setSuggestedPrompts": _agree,
+    "assistant.threads.setTitle": _set_title,
+    "assistant.threads.setSuggestedPrompts": _set_prompts,
+    "reactions.add": _add_reaction,
+    "views.open": _open_view,
 }

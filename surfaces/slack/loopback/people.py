@@ -53,6 +53,42 @@ class People:
         told = {"message": after, "previous_message": before, "event_ts": after["edited"]["ts"]}
         self.deliver_event(event | told)
 
+    async def delete(self, message: Message) -> None:
+        """Delete a message; where it has replies, a tombstone stays in its place."""
+        before, ts = message.describe(), self._workspace.next_ts()
+        event: Payload = {"type": "message", "channel": message.channel, "event_ts": ts}
+        event |= {"channel_type": "im" if message.channel.startswith("D") else "channel"}
+        if len(self._workspace.thread(message.channel, message.ts)) > 1:
+            message.text, message.user = "This message was deleted.", "USLACKBOT"
+            after = message.describe() | {"subtype": "tombstone", "hidden": True}
+            told: Payload = {"subtype": "message_changed", "message": after}
+        else:
+            self._workspace.messages.remove(message)
+            told = {"subtype": "message_deleted", "deleted_ts": message.ts}
+        self.deliver_event(event | told | {"previous_message": before})
+
+    async def open_pane(self, channel: str, user: str) -> Message:
+        """Open the assistant pane: a thread begins, below a message that nobody sees."""
+        root = await self._write(channel, BOT_USER, "New Assistant Thread", "")
+        about = {"user_id": user, "channel_id": channel, "thread_ts": root.ts, "context": {}}
+        event = {"type": "assistant_thread_started", "assistant_thread": about, "event_ts": root.ts}
+        self.deliver_event(event)
+        return root
+
+    async def submit(self, user: str, values: dict[str, str]) -> None:
+        """Send off the modal that is open for a user, with ``values`` by the id of their block."""
+        view, state = self._workspace.modals.pop(user), {}
+        for block in view["blocks"]:
+            element, value = block.get("element", {}), values.get(block.get("block_id", ""))
+            if element.get("type") == "static_select":
+                chosen = {"selected_option": {"value": value} if value else None}
+                state[block["block_id"]] = {element["action_id"]: chosen | {"type": "static_select"}}
+            elif element:
+                written = {"type": "plain_text_input", "value": value}
+                state[block["block_id"]] = {element["action_id"]: written}
+        told = {"type": "view_submission", "team": {"id": TEAM}, "user": {"id": user, "team_id": TEAM}}
+        self._deliver("interactive", told | {"view": view | {"state": {"values": state}}, "api_app_id": APP})
+
     async def alert(self, channel: str, **content: Any) -> Message:
         """Have another app write: ``text``, ``attachments``, ``blocks`` as its events carry them."""
         message = await self._write(channel, "", content.get("text", ""), "")
@@ -101,6 +137,7 @@ class People:
         return told | ({"channel_type": "im" if direct else "channel"} if kind == "message" else {})
 
     def _ways(self, channel: str, user: str, number: int) -> Payload:
+        self._workspace.triggers[f"trigger-{number}"] = user
         return {"trigger_id": f"trigger-{number}", "response_url": f"{self.respond_url}/{channel}/{user}"}
 
     def _act(self, kind: str, message: Message, user: str) -> Payload:

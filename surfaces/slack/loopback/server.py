@@ -109,7 +109,7 @@ async def _read(request: web.Request) -> Payload:
         arguments |= await request.json() if request.can_read_body else {}
     elif request.can_read_body:
         arguments |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-    for key in ("blocks", "metadata", "files", "view"):
+    for key in ("blocks", "metadata", "files", "view", "prompts"):
         arguments |= _revive(key, arguments.get(key))
     return arguments
 

@@ -51,21 +51,33 @@ class Workspace:
     Attributes:
         members: channel id -> the users in it; the app is in those that hold its user.
         groups: user group id -> its users.
+        homes: user -> the workspace they belong to, if it is another one.
         scopes: what the app's token may do.
         files: file id -> (name, content).
         views: user -> the App Home that was published for them.
         statuses: (channel, thread) -> what the assistant pane says the app does.
+        titles: (channel, thread) -> the title of a thread of the pane.
+        prompts: (channel, thread) -> the questions that the app suggests in the pane.
+        reactions: (channel, ts) -> the names of the emoji that the app put below a message.
+        modals: user -> the modal that was opened for them last.
+        triggers: what a modal may be opened with, once -> who clicked.
     """
 
     def __init__(self) -> None:
         """An empty workspace: no messages yet."""
         self.members: dict[str, set[str]] = {}
         self.groups: dict[str, list[str]] = {}
+        self.homes: dict[str, str] = {}
         self.scopes: set[str] = set()
         self.messages: list[Message] = []
         self.files: dict[str, tuple[str, bytes]] = {}
         self.views: dict[str, Payload] = {}
         self.statuses: dict[tuple[str, str], str] = {}
+        self.titles: dict[tuple[str, str], str] = {}
+        self.prompts: dict[tuple[str, str], list[str]] = {}
+        self.reactions: dict[tuple[str, str], list[str]] = {}
+        self.modals: dict[str, Payload] = {}
+        self.triggers: dict[str, str] = {}
         self._numbers = count(1)
         self._changed = asyncio.Condition()
 

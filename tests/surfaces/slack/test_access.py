@@ -7,6 +7,7 @@ from domain.errors import MalformedSettings, OutOfBounds, UnknownCluster
 from domain.settings import ClusterSettings, Settings, SlackGrant, SlackSettings
 from surfaces.slack.access import GrantedContext, intersect, narrow
 from surfaces.slack.loopback.server import LoopbackSlack
+from surfaces.slack.loopback.workspace import TEAM
 from tests.surfaces.slack.conftest import ANNA, BEN, CHANNEL, DIRECT, EVE, OTHER, Run
 from tests.surfaces.slack.reading import answer_of, answers, whispers
 
@@ -164,3 +165,33 @@ def test_patterns_intersect(one: tuple[str, ...], other: tuple[str, ...], both: 
 def test_a_grant_is_about_clusters_or_an_incident(given: dict[str, object]):
     with pytest.raises(ValueError, match="give clusters"):
         SlackGrant.model_validate(given)
+
+
+async def test_people_of_other_workspaces_may_not_ask_in_a_shared_channel(slack: LoopbackSlack, run: Run):
+    slack.workspace.homes = {BEN: "T0PARTNER"}
+    async with run():
+        refused = await slack.people.mention(CHANNEL, BEN, QUESTION)
+        await slack.workspace.until(lambda: whispers(slack, BEN))
+
+    assert not answers(slack, refused)
+    assert whispers(slack, BEN) == [
+        "People of other workspaces may not ask here. For access, ask the platform team."
+    ]
+
+
+async def test_a_workspace_may_be_granted_what_its_people_may_ask_anywhere(slack: LoopbackSlack, run: Run):
+    slack.workspace.homes = {BEN: "T0PARTNER"}
+    grant = SlackGrant(incident="oom-cross-namespace")
+    async with run(channels={}, groups={}, workspaces={TEAM: grant, "T0PARTNER": grant}):
+        for channel, user in ((CHANNEL, BEN), (OTHER, ANNA), (DIRECT, ANNA)):
+            asked = await slack.people.mention(channel, user, "homepage is slow")
+            await answer_of(slack, asked, "Diagnosed")
+
+
+async def test_who_slack_does_not_know_may_not_ask(slack: LoopbackSlack, run: Run):
+    slack.workspace.scopes.discard("users:read")
+    async with run():
+        asked = await slack.people.mention(CHANNEL, ANNA, QUESTION)
+        await slack.workspace.until(lambda: whispers(slack, ANNA))
+
+    assert not answers(slack, asked) and "who you are" in whispers(slack, ANNA)[0]
