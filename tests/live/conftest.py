@@ -15,6 +15,7 @@ from tools.cluster.live.api import ReadLimits
 from tools.cluster.live.cluster import LiveCluster
 from tools.cluster.live.login import KubeconfigLogin
 
+LAYERS = ("plane", "network", "node", "site")
 READER = "kubewhy-reader"
 
 Connect = Callable[..., LiveCluster]
@@ -22,6 +23,16 @@ Connect = Callable[..., LiveCluster]
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     return None if "live" in (config.option.markexpr or "") else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the lower layers run first: nodes and addons would meddle with what they make."""
+    items.sort(key=_layer)
+
+
+def _layer(item: pytest.Item) -> int:
+    names = getattr(item, "fixturenames", ())
+    return max((LAYERS.index(layer) + 1 for layer in LAYERS if layer in names), default=0)
 
 
 @pytest.fixture(scope="session")

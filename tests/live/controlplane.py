@@ -19,6 +19,10 @@ GATEWAY, GATEWAY_PORT = "10.244.76.1", 6443
 API_NAMES = ("127.0.0.1", "localhost", GATEWAY, FIRST_SERVICE, "kubernetes.default.svc")
 
 
+class KubectlFailed(Exception):
+    """kubectl did not do what it was told to; the message has what it said."""
+
+
 class ControlPlane:
     """Started with ``start``, stopped with ``stop``; everything it writes is below ``folder``."""
 
@@ -48,10 +52,13 @@ class ControlPlane:
         """What kubectl prints, run as the administrator.
 
         Raises:
-            CalledProcessError: it failed.
+            KubectlFailed: it failed; what it said is the message.
         """
         command = [self._programs / "kubectl", "--kubeconfig", self.kubeconfig, *arguments]
-        return subprocess.run(command, input=stdin, check=True, capture_output=True, text=True).stdout
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True)
+        if done.returncode:
+            raise KubectlFailed(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
 
     def apply(self, *objects: dict[str, Any]) -> None:
         """Create or change objects."""
@@ -161,6 +168,6 @@ class ControlPlane:
         """Whether controllers run: they make each namespace's ServiceAccount, which every Pod needs."""
         try:
             self.kubectl("get", "serviceaccount", "default", "-n", "default")
-        except subprocess.CalledProcessError:
+        except KubectlFailed:
             return False
         return True

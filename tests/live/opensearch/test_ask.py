@@ -75,8 +75,11 @@ async def test_the_cause_is_the_same_as_offline(context: Context, shipped: OpenS
     online = await ask(context, store)
     await store.close()
 
-    assert online.root_cause == offline.root_cause
-    assert (online.object, online.missing) == (offline.object, offline.missing)
+    assert (online.object, online.missing, online.issue_type) == (
+        offline.object,
+        offline.missing,
+        offline.issue_type,
+    )
     assert {link.object for link in online.chain} == {link.object for link in offline.chain}
 
 

@@ -157,7 +157,7 @@ class KubernetesApi:
         if isinstance(answer, Answer) and answer.status == 401:
             client, _ = await self._log_in(rejected=login)
             answer = await self._get(client, request, keep)
-        if isinstance(answer, Answer) and (answer.status == 429 or answer.status >= 500):
+        if isinstance(answer, Answer) and _may_pass(request, answer.status):
             reason = read_message(answer.body) or "no reason given"
             return Failure(f"it answered {answer.status} ({reason})", _read_pause(answer.headers))
         return answer
@@ -192,6 +192,14 @@ class KubernetesApi:
                 self._client, self._expires = client, fresh.expires
                 self._logins += 1
             return client, self._logins
+
+
+def _may_pass(request: ReadRequest, status: int) -> bool:
+    """Whether the same request may be answered well a little later.
+
+    A 500 to a log is the word of a node that is gone: it would be said of each of its Pods, again and again.
+    """
+    return status == 429 or (status >= 500 and (request.resource, status) != ("pods/log", 500))
 
 
 def _renew(client: ApiClient | None, fresh: Configuration) -> ApiClient:

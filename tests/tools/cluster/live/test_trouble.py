@@ -95,6 +95,14 @@ async def test_what_is_forbidden_names_the_rule_that_would_allow_it(
         await cluster.logs("web", "shop", "app")
 
 
+async def test_a_node_that_is_gone_is_not_asked_again(cluster: LiveCluster, server: ApiServer) -> None:
+    path = "/api/v1/namespaces/shop/pods/web/log"
+    server.misbehave(path, *[answer(500, "dial tcp 10.0.0.7:10250: connect: no route to host")] * 9)
+    with pytest.raises(ClusterUnavailable, match="no route to host"):
+        await cluster.logs("web", "shop", "app")
+    assert len(server.asked(path)) == 1
+
+
 async def test_a_survey_goes_on_without_what_is_forbidden(cluster: LiveCluster, server: ApiServer) -> None:
     server.misbehave("/api/v1/secrets", answer(403))
     server.misbehave("/api/v1/events", answer(403))
