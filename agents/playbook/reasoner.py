@@ -1,6 +1,6 @@
 """The reasoner that needs no model: it plans from the findings and writes the diagnosis from them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agents.playbook.chain import build_chain
 from agents.playbook.ranking import CREDIBLE, IN_SCOPE, score, trace_back
@@ -59,7 +59,8 @@ class PlaybookReasoner:
         also = tuple(_hypothesis(f) for f in _independent(root, chain, case))
         asked = [finding for finding in chain if finding.object in case.scope.workloads]
         unaffected = _tell_unaffected(chain, case)
-        doubt = UNCONNECTED if unaffected and root.relevance <= IN_SCOPE else 1.0
+        apart = root.relevance <= IN_SCOPE and _is_apart(chain, case)
+        doubt = UNCONNECTED if apart else 1.0
         return Diagnosis(
             outcome=Outcome.DIAGNOSED,
             summary=_summarise(root, asked[-1] if asked else chain[-1], unaffected),
@@ -76,7 +77,7 @@ class PlaybookReasoner:
             caveats=() if doubt == 1.0 else ("It is not known to be connected with what was asked about.",),
             fix=root.fix,
             verification=_verification(chain),
-            open_questions=_open_questions(root, case),
+            open_questions=_open_questions(root, chain, case),
             cluster=case.scope.cluster,
             reasoner=self.name,
         )
@@ -112,10 +113,15 @@ def _behind_asked(case: CaseFile) -> set[str]:
 
 def _tell_unaffected(chain: Sequence[Finding], case: CaseFile) -> tuple[Evidence, ...]:
     """What the survey saw of the workloads asked about, if none of them has a part in the trouble."""
-    troubled = {ref for finding in (*chain, *case.findings) for ref in (finding.object, finding.subject)}
-    if any(ref in troubled for ref in case.scope.workloads):
+    if not _is_apart((*chain, *case.findings), case):
         return ()
     return tuple(item for item in case.evidence if item.object in case.scope.workloads)
+
+
+def _is_apart(findings: Iterable[Finding], case: CaseFile) -> bool:
+    """Whether workloads were asked about, and none of them has a part in these findings."""
+    troubled = {ref for finding in findings for ref in (finding.object, finding.subject)}
+    return bool(case.scope.workloads) and troubled.isdisjoint(case.scope.workloads)
 
 
 def _summarise(root: Finding, affected: Finding, unaffected: Sequence[Evidence]) -> str:
@@ -191,9 +197,10 @@ def _verification(chain: Sequence[Finding]) -> tuple[PlannedCommand, ...]:
     return tuple(found.values())[:5]
 
 
-def _open_questions(root: Finding, case: CaseFile) -> tuple[str, ...]:
+def _open_questions(root: Finding, chain: Sequence[Finding], case: CaseFile) -> tuple[str, ...]:
     questions = [f"What made {root.object} fail beyond this was not seen."] if root.symptom else []
-    hints = [f for f in _hints(case) if f.confidence < CREDIBLE]
+    explained = {ref for finding in chain for ref in (finding.object, finding.subject)}
+    hints = [f for f in _hints(case) if f.confidence < CREDIBLE and f.object not in explained]
     return (*questions, *(f"Perhaps worth a look: {finding.cause}" for finding in hints[:2]))
 
 
@@ -240,7 +247,7 @@ def _find_nothing(case: CaseFile) -> Diagnosis:
             outcome=Outcome.UNKNOWN,
             summary=told or f"No {'other ' if case.doubted else ''}cause was found in what could be seen.",
             evidence=_cite(case, hints),
-            alternatives=tuple(_hypothesis(hint) for hint in hints[:HYPOTHESES]),
+            alternatives=tuple(_hypothesis(hint) for hint in hints[1:HYPOTHESES]),
             cluster=case.scope.cluster,
         )
     return Diagnosis(

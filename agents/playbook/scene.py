@@ -24,7 +24,7 @@ _CONTAINER = re.compile(r"\s(?:-c|--container)[ =](?P<name>\S+)")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z\s")
 
 _FROM_KUBECTL = re.compile(
-    r"\(no output\)$|Error from server \(\w+\): (?:There is no such log of Pod [\w.-]+: )?"
+    r"\(no output\)$|Error from server \(\w+\): (?:There is no (?:such log of Pod [\w.-]+: )?)?"
     r"(?i:previous terminated )?(?i:container) ['\"]"
     r"|unable to retrieve container logs for |Defaulted container |Found \d+ pods, using "
     r"|failed to (?:create fsnotify watcher|try resolving symlinks in path)"

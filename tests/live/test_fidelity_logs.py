@@ -17,7 +17,7 @@ from tools.kubectl import Kubectl
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("talking")]
 
 NAMESPACE = "fidelity-logs"
-TRIES = 5
+TRIES = 20
 TALK = "for n in $(seq 40); do echo \"$NAME line $n  'two  spaces' tab\tand {json: true} äöü\"; done; "
 IN_ORDER = [
     "logs crashes --previous",

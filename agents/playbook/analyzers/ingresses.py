@@ -1,11 +1,16 @@
 """Ingresses that send traffic to nothing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.scene import Match, Scene
 from agents.playbook.topology import list_backends
-from domain.objects import ObjectRef
+from domain.objects import KubeObject, ObjectRef
+from tools.cluster.times import parse_time
+
+PATIENCE = timedelta(minutes=3)
+"""How long a controller may take to give an Ingress its address."""
 
 
 @analyzer("ingress-backend-missing", "Service")
@@ -35,17 +40,45 @@ def find_missing_classes(scene: Scene) -> Iterator[Match]:
     """Ingresses of a class that no IngressClass defines, in a cluster that has classes."""
     classes = {ObjectRef.of(item).name for item in scene.snapshot.of_kind("IngressClass")}
     for ingress in scene.snapshot.of_kind("Ingress"):
-        ref = ObjectRef.of(ingress)
-        annotations = (ingress.get("metadata") or {}).get("annotations") or {}
-        name = (ingress.get("spec") or {}).get("ingressClassName") or annotations.get(
-            "kubernetes.io/ingress.class"
-        )
+        ref, name = ObjectRef.of(ingress), _name_class(ingress)
         if classes and name and name not in classes:
             known = ", ".join(sorted(classes))
             evidence = (
                 scene.note(ref, f"Ingress {ref.name} is of class {name}; there are classes: {known}"),
             )
             yield Match(ref, {"class": name, "present": known}, evidence, object=ref)
+
+
+def _name_class(ingress: KubeObject) -> str:
+    annotations = (ingress.get("metadata") or {}).get("annotations") or {}
+    field = (ingress.get("spec") or {}).get("ingressClassName")
+    return str(field or annotations.get("kubernetes.io/ingress.class") or "")
+
+
+@analyzer("ingress-unserved")
+def find_unserved(scene: Scene) -> Iterator[Match]:
+    """Ingresses without an address, where others of their class have one or no such class was seen.
+
+    Some controllers never give an address: then it takes a question about Ingresses.
+    """
+    ingresses = scene.snapshot.of_kind("Ingress")
+    served = {_name_class(ingress) for ingress in ingresses if _has_address(ingress)}
+    classes = {ObjectRef.of(item).name for item in scene.snapshot.of_kind("IngressClass")}
+    asked = any(word.lower().startswith("ingress") for word in scene.scope.words)
+    for ingress in ingresses:
+        ref, name = ObjectRef.of(ingress), _name_class(ingress)
+        created = parse_time((ingress.get("metadata") or {}).get("creationTimestamp"))
+        young = created is not None and scene.now - created < PATIENCE
+        if _has_address(ingress) or young or not (name in served or (asked and name not in classes)):
+            continue
+        told = f"is of class {name}" if name else "names no class"
+        seen = f"there are classes: {', '.join(sorted(classes))}" if classes else "no IngressClass was seen"
+        evidence = (scene.note(ref, f"Ingress {ref.name} has no address; it {told}; {seen}"),)
+        yield Match(ref, {"class": told, "seen": seen}, evidence, object=ref)
+
+
+def _has_address(ingress: KubeObject) -> bool:
+    return bool(((ingress.get("status") or {}).get("loadBalancer") or {}).get("ingress"))
 
 
 @analyzer("ingress-port-missing")

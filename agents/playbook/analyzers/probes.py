@@ -20,6 +20,9 @@ _FAILED = re.compile(
 UNTOLD = 0.7
 """Confidence of a failure that no event tells of."""
 
+HASTE = 5
+"""A probe that kills a program which was silent for so few seconds kills it for a usual pause."""
+
 _KILLED = {0, 137, 143}
 
 _KINDS: dict[str, re.Pattern[str]] = {
@@ -70,6 +73,12 @@ class FailedProbe:
         port = action.get("port")
         named = {p.get("name"): p.get("containerPort") for p in self.container.ports()}
         return named.get(port, port)
+
+    @property
+    def patience(self) -> int:
+        """The seconds without an answer after which it counts as failed; the API server's defaults hold."""
+        period, threshold = self.probe.get("periodSeconds") or 10, self.probe.get("failureThreshold") or 3
+        return int(period) * (int(threshold) - 1) + int(self.probe.get("timeoutSeconds") or 1)
 
     @property
     def path(self) -> str:
@@ -130,6 +139,8 @@ def classify(failed: FailedProbe, scene: Scene) -> str:
         )
     if _UNKNOWN_PORT_NAME.search(failed.detail):
         return "port"
+    if kind == "timeout" and _kills(failed) and failed.patience <= HASTE:
+        return "hasty"
     if kind != "refused":
         return kind
     if failed.container.ready and failed.kind == "Readiness":
@@ -159,7 +170,8 @@ def _tell(failed: FailedProbe, scene: Scene) -> Match:
         **describe_container(failed.container),
         "probe": failed.kind.lower(),
         "probe_field": _field(failed.kind),
-        "detail": failed.detail.strip()[:300],
+        "detail": failed.detail.strip()[:300] or "it says nothing",
+        "patience": str(failed.patience),
         "port": str(failed.port or "?"),
         "path": failed.path,
         "scheme": str(action.get("scheme") or ("HTTP" if failed.probe.get("httpGet") else "TCP")),
@@ -215,8 +227,13 @@ _EFFECTS = {
 
 @once
 def _classified(scene: Scene) -> Iterator[tuple[str, FailedProbe]]:
-    for failed in failed_probes(scene):
+    """Failures that cost the container its life before those that cost it its traffic: they tell more."""
+    for failed in sorted(failed_probes(scene), key=lambda failed: not _kills(failed)):
         yield classify(failed, scene), failed
+
+
+def _kills(failed: FailedProbe) -> bool:
+    return failed.kind != "Readiness" and failed.container.restarts > 0
 
 
 def _register(kind: str) -> None:
@@ -227,7 +244,7 @@ def _register(kind: str) -> None:
                 yield _tell(failed, scene)
 
 
-KINDS = (*_KINDS, "port", "early", "command", "other", "silent")
+KINDS = (*_KINDS, "port", "early", "hasty", "command", "other", "silent")
 
 for _kind in KINDS:
     _register(_kind)

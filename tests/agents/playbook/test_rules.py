@@ -17,6 +17,7 @@ from tests.agents.playbook.cases import (
     permissions,
     placement,
     probes,
+    runtime,
     scheduling,
     services,
     settings,
@@ -41,6 +42,7 @@ SUBJECTS = (
     permissions,
     placement,
     probes,
+    runtime,
     scheduling,
     services,
     settings,
@@ -64,7 +66,7 @@ ONLY_IF_ASKED = {
 @cache
 def answer_of(index: int) -> Answer:
     case = CASES[index]
-    return ask(*case.pieces, *surroundings_of(case), about=case.asked)
+    return ask(*case.pieces, *surroundings_of(case), about=case.asked, words=case.words)
 
 
 def surroundings_of(case: Case) -> list[Piece]:
@@ -107,7 +109,7 @@ def test_the_diagnosis_names_what_has_to_change(index: int) -> None:
 
 def test_it_is_found_without_being_asked_about(index: int) -> None:
     case = CASES[index]
-    if not case.decides or case.rule in ONLY_IF_ASKED:
+    if not case.decides or case.words or case.rule in ONLY_IF_ASKED:
         return
 
     at_large = ask(*case.pieces, *surroundings_of(case))

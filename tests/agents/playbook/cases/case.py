@@ -20,6 +20,7 @@ class Case:
         at: the object at fault, in the finding and in the diagnosis.
         says: what the cause must name.
         missing: the object that does not exist and should.
+        words: what the question says besides; without them the rule is not asked.
         decides: whether the finding is the diagnosis' root. A hint is not.
     """
 
@@ -31,6 +32,7 @@ class Case:
     missing: ObjectRef | None = None
     about: ObjectRef | None = None
     decides: bool = True
+    words: tuple[str, ...] = ()
 
     @property
     def asked(self) -> ObjectRef:

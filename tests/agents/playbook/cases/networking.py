@@ -15,7 +15,7 @@ from tests.agents.playbook.builders import (
 )
 from tests.agents.playbook.cases.case import Case
 from tests.agents.playbook.scene import Piece
-from tests.agents.playbook.surroundings import network_policy, service
+from tests.agents.playbook.surroundings import ingress, network_policy, service
 
 NS = "loyalty"
 CLIENT = ref("Deployment", "checkout", "front")
@@ -199,6 +199,26 @@ CASES = [
         'upstream: "http://10.96.44.10:8080/"',
         "points.loyalty",
         more=SERVED,
+    ),
+    Case(
+        "ingress-unserved",
+        "of a class that nobody saw",
+        [*SERVED, ingress("loyalty", "points", "points", 8080, ingress_class="edge")],
+        ref("Ingress", "points", "loyalty"),
+        ("points", "no address", "class edge"),
+        words=("ingress",),
+    ),
+    Case(
+        "ingress-unserved",
+        "another of its class has an address",
+        [
+            *SERVED,
+            ingress("loyalty", "points", "points", 8080),
+            ingress("loyalty", "shop", "points", 8080)
+            | {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}},
+        ],
+        ref("Ingress", "points", "loyalty"),
+        ("points", "no address"),
     ),
     Case(
         "network-policy-blocks",

@@ -81,6 +81,13 @@ TCP: Json = {"tcpSocket": {"port": 8080}}
 
 CASES = [
     failing(
+        "probe-impatient",
+        "one missed answer is enough",
+        "Liveness probe failed: " + get(8080, "context deadline exceeded"),
+        "has not answered for 1s",
+        probe={**HTTP, "periodSeconds": 1, "failureThreshold": 1},
+    ),
+    failing(
         "probe-wrong-port",
         "nothing declared there",
         "Liveness probe failed: " + get(9090, dial(9090)),
