@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agents.playbook.analyzers.registry import analyzer
+from agents.playbook.analyzers.registry import ANALYZERS, analyzer
 from agents.playbook.scene import Match, Scene
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.services import find_addresses
@@ -83,3 +83,40 @@ def _services_called(text: str, scene: Scene) -> Iterator[ObjectRef]:
         target = address.service("")
         if target and scene.snapshot.find(target):
             yield target
+
+
+_COUNTED = {"services": "Service", "configmaps": "ConfigMap", "secrets": "Secret"}
+"""Objects that a ResourceQuota may count. One too many is refused to whoever creates it: no event tells."""
+
+_MISSING = ("service-missing", "ingress-backend-missing", "configmap-missing", "secret-missing")
+
+
+@analyzer("quota-full")
+def find_full_quotas(scene: Scene) -> Iterator[Match]:
+    """ResourceQuotas that let no further object of a kind in, where one of that kind is missed."""
+    missed = [match for name in _MISSING for match in ANALYZERS[name](scene)]
+    for quota in scene.snapshot.of_kind("ResourceQuota"):
+        ref = ObjectRef.of(quota)
+        for resource, kind in _COUNTED.items():
+            hard, used = _read_count(quota, "hard", resource), _read_count(quota, "used", resource)
+            lost = next((m for m in missed if m.missing and _is_one(m.missing, kind, ref)), None)
+            if hard is None or used is None or used < hard or lost is None or lost.missing is None:
+                continue
+            note = scene.note(ref, f"ResourceQuota {ref.name}: {resource} used {used}, hard {hard}")
+            variables = {
+                "quota": ref.name,
+                "resource": resource,
+                "hard": str(hard),
+                "missing": f"{kind} {lost.missing.name}",
+            }
+            yield Match(lost.subject, variables, (note, *lost.evidence), object=ref, missing=lost.missing)
+
+
+def _is_one(missing: ObjectRef, kind: str, quota: ObjectRef) -> bool:
+    return (missing.kind, missing.namespace) == (kind, quota.namespace)
+
+
+def _read_count(quota: KubeObject, side: str, resource: str) -> int | None:
+    counts = (quota.get("status") or {}).get(side) or {}
+    value = counts.get(resource, counts.get(f"count/{resource}"))
+    return int(str(value)) if str(value or "").isdigit() else None

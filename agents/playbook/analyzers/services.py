@@ -113,6 +113,36 @@ def find_wrong_ports(scene: Scene) -> Iterator[Match]:
                 yield _tell_wrong_port(ref, port, declared, heard, ObjectRef.of(pods[0]), scene)
 
 
+@analyzer("service-protocol", "Pod")
+def find_wrong_protocols(scene: Scene) -> Iterator[Match]:
+    """Services that forward TCP to a port which the Pods declare for UDP alone, or the other way round."""
+    for ref, service, _ in _selecting(scene):
+        pods = selected_pods(service, scene.snapshot)[:3]
+        declared = [port for pod in pods for c in list_containers(pod) for port in c.ports()]
+        for port in (service["spec"] or {}).get("ports") or []:
+            same = [p for p in declared if _target(port) in (p.get("containerPort"), p.get("name"))]
+            protocols = sorted({str(p.get("protocol") or "TCP") for p in same})
+            wanted = str(port.get("protocol") or "TCP")
+            if protocols and wanted not in protocols:
+                owner, target = scene.owner(ObjectRef.of(pods[0])), str(_target(port))
+                speaks = " and ".join(protocols)
+                evidence = (
+                    scene.note(
+                        ref, f"Service {ref.name} forwards port {port.get('port')}/{wanted} to {target}"
+                    ),
+                    scene.note(
+                        ObjectRef.of(pods[0]), f"Pods of {owner.kind} {owner.name} declare {target}/{speaks}"
+                    ),
+                )
+                variables = {
+                    "port": str(port.get("port")),
+                    "protocol": wanted,
+                    "target": target,
+                    "speaks": speaks,
+                }
+                yield Match(ref, variables | {"first": protocols[0]}, evidence, object=ref)
+
+
 def _target(port: dict[str, Any]) -> object:
     return port.get("targetPort", port.get("port"))
 

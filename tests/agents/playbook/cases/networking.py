@@ -15,7 +15,7 @@ from tests.agents.playbook.builders import (
 )
 from tests.agents.playbook.cases.case import Case
 from tests.agents.playbook.scene import Piece
-from tests.agents.playbook.surroundings import ingress, network_policy, service
+from tests.agents.playbook.surroundings import ingress, network_policy, quota, service
 
 NS = "loyalty"
 CLIENT = ref("Deployment", "checkout", "front")
@@ -103,6 +103,22 @@ CASES = [
         ],
         CLIENT,
         ("pointz.loyalty.svc",),
+        ref("Service", "pointz", NS),
+    ),
+    Case(
+        "quota-full",
+        "no further Service",
+        [
+            *checkout(
+                "getaddrinfo ENOTFOUND pointz.loyalty.svc.cluster.local",
+                state=crashing(1),
+                env={"POINTS_URL": "http://pointz.loyalty.svc.cluster.local:8080"},
+            ),
+            *SERVED,
+            quota(NS, "objects", {"services": "1"}, {"services": "1"}),
+        ],
+        ref("ResourceQuota", "objects", NS),
+        ("objects", "1 services", "Service pointz"),
         ref("Service", "pointz", NS),
     ),
     Case(

@@ -55,6 +55,22 @@ CASES = [
         about=ref("Service", "ghost", NS),
     ),
     Case(
+        "service-wrong-protocol",
+        "UDP to a port of TCP",
+        [
+            points(),
+            service(NS, "points")
+            | {
+                "spec": {
+                    "selector": {"app": "points"},
+                    "ports": [{"port": 53, "targetPort": 8080, "protocol": "UDP"}],
+                }
+            },
+        ],
+        SERVICE,
+        ("points", "UDP", "8080", "TCP"),
+    ),
+    Case(
         "service-target-port",
         "declared elsewhere",
         [points(), service(NS, "points", port=80, target=8081)],
