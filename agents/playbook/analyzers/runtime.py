@@ -14,6 +14,9 @@ from tools.logs.templates import find_template
 KINDS = 5
 """Kinds of error that are quoted."""
 
+MANY, LOUD = 5, 0.5
+"""A program with that many errors, and hardly a line besides, is in trouble with this confidence."""
+
 QUOTED = 160
 """Characters of each."""
 
@@ -33,7 +36,9 @@ def find_complaints(scene: Scene) -> Iterator[Match]:
             most = sorted(kinds.values(), key=len, reverse=True)[:KINDS]
             told = "; ".join(f"“{found[-1].text[:QUOTED]}”{_count(found)}" for found in most)
             evidence = tuple(scene.note_line(pod, found[-1]) for found in most)
-            yield Match(pod, {"container": container, "errors": told}, evidence)
+            count = sum(map(len, kinds.values()))
+            loud = LOUD if count >= MANY and 2 * count >= len(lines) else None
+            yield Match(pod, {"container": container, "errors": told}, evidence, confidence=loud)
 
 
 def _count(lines: list[SeenLine]) -> str:

@@ -59,6 +59,7 @@ ONLY_IF_ASKED = {
     "cronjob-suspended",
     "autoscaler-at-maximum",
     "load-balancer-pending",
+    "errors-logged",
 }
 """What may be on purpose: it is the cause only when somebody asks about it, or misses it."""
 

@@ -33,6 +33,13 @@ CASES = [
         decides=False,
     ),
     Case(
+        "errors-logged",
+        "hardly anything else",
+        [OVEN, logs(OVEN.pod, "app", *(f"ERROR order {n} lost: the till is locked" for n in range(9)))],
+        REF,
+        ("the till is locked", "(9 times)"),
+    ),
+    Case(
         "cpu-throttled",
         "an alert says so",
         [OVEN],
