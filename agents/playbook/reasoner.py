@@ -7,6 +7,7 @@ from agents.playbook.ranking import CREDIBLE, IN_SCOPE, score, trace_back
 from domain.case import CaseFile
 from domain.diagnosis import CommandPlan, Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence, Finding, Fix, IssueType, PlannedCommand, Source
+from domain.objects import ObjectRef
 
 HINT = 0.3
 """A finding below this confidence is not even mentioned."""
@@ -120,8 +121,11 @@ def _tell_unaffected(chain: Sequence[Finding], case: CaseFile) -> tuple[Evidence
 
 def _is_apart(findings: Iterable[Finding], case: CaseFile) -> bool:
     """Whether workloads were asked about, and none of them has a part in these findings."""
-    troubled = {ref for finding in findings for ref in (finding.object, finding.subject)}
-    return bool(case.scope.workloads) and troubled.isdisjoint(case.scope.workloads)
+    return bool(case.scope.workloads) and _objects(findings).isdisjoint(case.scope.workloads)
+
+
+def _objects(findings: Iterable[Finding]) -> set[ObjectRef]:
+    return {ref for finding in findings for ref in (finding.object, finding.subject)}
 
 
 def _summarise(root: Finding, affected: Finding, unaffected: Sequence[Evidence]) -> str:
@@ -175,7 +179,7 @@ def _alternatives(
     root: Finding, chain: Sequence[Finding], also: Sequence[Hypothesis], case: CaseFile
 ) -> list[Finding]:
     """What else was considered for the same objects, best first."""
-    told = {root.id, *(f.id for f in chain)}
+    told, explained = {root.id, *(f.id for f in chain)}, _objects(chain)
     causes = {h.cause for h in also}
     rest = [
         finding
@@ -184,6 +188,7 @@ def _alternatives(
         and finding.cause not in causes
         and finding.relevance >= NEAR
         and not finding.explained_by
+        and (finding.confidence >= CREDIBLE or finding.object not in explained)
     ]
     return sorted(rest, key=score, reverse=True)[:HYPOTHESES]
 
@@ -199,8 +204,7 @@ def _verification(chain: Sequence[Finding]) -> tuple[PlannedCommand, ...]:
 
 def _open_questions(root: Finding, chain: Sequence[Finding], case: CaseFile) -> tuple[str, ...]:
     questions = [f"What made {root.object} fail beyond this was not seen."] if root.symptom else []
-    explained = {ref for finding in chain for ref in (finding.object, finding.subject)}
-    hints = [f for f in _hints(case) if f.confidence < CREDIBLE and f.object not in explained]
+    hints = [f for f in _hints(case) if f.confidence < CREDIBLE and f.object not in _objects(chain)]
     return (*questions, *(f"Perhaps worth a look: {finding.cause}" for finding in hints[:2]))
 
 
