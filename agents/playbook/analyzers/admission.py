@@ -94,8 +94,9 @@ _MISSING = ("service-missing", "ingress-backend-missing", "configmap-missing", "
 @analyzer("quota-full")
 def find_full_quotas(scene: Scene) -> Iterator[Match]:
     """ResourceQuotas that let no further object of a kind in, where one of that kind is missed."""
-    missed = [match for name in _MISSING for match in ANALYZERS[name](scene)]
-    for quota in scene.snapshot.of_kind("ResourceQuota"):
+    quotas = scene.snapshot.of_kind("ResourceQuota")
+    missed = [match for name in _MISSING if quotas for match in ANALYZERS[name](scene)]
+    for quota in quotas:
         ref = ObjectRef.of(quota)
         for resource, kind in _COUNTED.items():
             hard, used = _read_count(quota, "hard", resource), _read_count(quota, "used", resource)
