@@ -14,13 +14,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 QUESTION := Payment service cannot start
-BENCHMARKS := graph_speed import_cost model_tokens pipeline_throughput embedding_calls structured_logging log_retrieval
+BENCHMARKS := graph_speed import_cost model_tokens pipeline_throughput embedding_calls structured_logging log_retrieval slack_load
 
 # Keeps `langgraph dev` on this machine: no traces and no usage numbers leave it.
 OFFLINE := LANGSMITH_TRACING=false LANGCHAIN_TRACING_V2=false LANGGRAPH_CLI_NO_ANALYTICS=1
 
 .PHONY: help demo test test-live test-models cluster-up cluster-down opensearch-up opensearch-down record-incidents fuzz lint eval \
-  studio bench bench-live lock clean
+  studio bench bench-live screens lock docs sbom audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,7 +64,7 @@ lint: $(DEV) ## check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --explicit-package-bases benchmarks
+	$(BIN)/mypy --explicit-package-bases benchmarks docs
 
 eval: $(RUNTIME) ## diagnose every recorded incident and score the answers
 	@$(BIN)/kubewhy eval run $(ARGS)
@@ -72,18 +72,51 @@ eval: $(RUNTIME) ## diagnose every recorded incident and score the answers
 studio: $(DEV) ## serve the graphs to LangGraph Studio on http://127.0.0.1:2024
 	$(OFFLINE) $(BIN)/langgraph dev --no-browser $(ARGS)
 
-bench: $(DEV) ## measure the graph, the imports, the pipeline, embeddings, retrieval and prompts
+bench: $(DEV) ## measure the graph, imports, the pipeline, embeddings, retrieval, prompts and Slack
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 bench-live: $(DEV) ## measure the survey of 1,000 and 5,000 Pods, and log search at 200,000 and 1,000,000 lines
 	@$(BIN)/python -m benchmarks.survey_large_cluster
 	@$(BIN)/python -m benchmarks.log_search
 
+screens: $(DEV) ## draw the screens of the README from real conversations; to look at, with a Chromium
+	@$(BIN)/python -m docs.screens $(ARGS)
+
 lock: $(DEV) ## pin every dependency anew, within the bounds of pyproject.toml
 	$(PIP) install 'uv>=0.9,<1'
 	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra dev -c requirements.lock \
 	  -o requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra postgres --extra traces -c requirements.lock \
+	  -o deploy/image/app.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) --extra lambda -c requirements.lock \
+	  -o deploy/image/lambda.lock pyproject.toml deploy/image/lambda.in
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) -o deploy/image/build.lock deploy/image/build.in
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) -o tests/live/linters/requirements.lock \
+	  tests/live/linters/requirements.in
+
+docs: $(DEV) ## write what the documents say of the code: settings, the picture of the graph
+	$(BIN)/python -m docs.reference
+
+# Tools with versions of their own, and an environment that holds what the app's image holds and nothing else.
+SUPPLY := $(VENV)/supply
+$(SUPPLY)/.ready: deploy/image/app.lock | $(BIN)/python
+	@rm -rf $(SUPPLY)
+	@$(BIN)/python -m venv $(SUPPLY)/tools
+	@$(BIN)/python -m venv $(SUPPLY)/app
+	@$(SUPPLY)/tools/bin/pip --quiet install 'cyclonedx-bom>=7,<8' 'pip-audit>=2.10,<3'
+	@$(SUPPLY)/app/bin/pip --quiet install --require-hashes --requirement deploy/image/app.lock
+	@$(SUPPLY)/app/bin/pip --quiet uninstall --yes pip setuptools
+	@touch $@
+
+sbom: $(SUPPLY)/.ready $(DEV) ## write build/kubewhy.cdx.json (CycloneDX) and docs/licences.md: what a release is made of
+	@mkdir -p build
+	$(SUPPLY)/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	  --output-file build/kubewhy.cdx.json $(SUPPLY)/app/bin/python
+	$(BIN)/python -m docs.licences build/kubewhy.cdx.json
+
+audit: $(SUPPLY)/.ready ## ask PyPI for known vulnerabilities of what a release is made of; takes a network
+	$(SUPPLY)/tools/bin/pip-audit --strict --disable-pip --requirement deploy/image/app.lock
 
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --custom-compile-command 'make lock'

@@ -8,7 +8,7 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import (
     AliasChoices,
@@ -120,6 +120,12 @@ class EmbeddingSettings(BaseModel):
     endpoint_url: str | None = Field(default=None, description="another address of Bedrock: a VPC endpoint")
     call_seconds: float = Field(default=10.0, gt=0, description="seconds until an answer is given up")
 
+    @field_validator("dimensions", mode="before")
+    @classmethod
+    def _read_number(cls, value: Any) -> Any:
+        """A variable of the environment is text, which no number of a ``Literal`` equals."""
+        return int(value) if isinstance(value, str) and value.isdecimal() else value
+
 
 class IngestSettings(BaseModel):
     """The pipeline that writes logs into OpenSearch."""
@@ -157,6 +163,11 @@ class OpenSearchSettings(BaseModel):
         default="es", description="what sigv4 signs for: a managed domain, or OpenSearch Serverless"
     )
     ca: Path | None = Field(default=None, description="certificate authority to trust, in PEM")
+    dashboards: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/@]+(/\S*)?)?$",
+        description="address of OpenSearch Dashboards, for links from answers to log lines; empty: no links",
+    )
     timeout_seconds: float = Field(default=10.0, gt=0, description="seconds until an answer is given up")
     index: str = Field(
         default="{service}-{date}",

@@ -1,6 +1,7 @@
 """A conversation: the face through which surfaces and evaluations use the main graph."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from graphs.context import Context
 from graphs.pasting import gather_paste
 from graphs.progress import Progress
 from graphs.threads import keep_in_memory
+from graphs.tracing import describe_diagnosis, trace_question
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Session:
         """Continue ``thread``, or begin one; without a saver it lasts as long as this object."""
         self.context = context
         self.thread = thread or uuid4().hex[:8]
-        self._graph = troubleshoot.build().compile(checkpointer=saver or keep_in_memory())
+        self._graph = troubleshoot.builder.compile(checkpointer=saver or keep_in_memory())
         self._config: RunnableConfig = {"configurable": {"thread_id": self.thread}}
 
     async def ask(
@@ -52,9 +54,19 @@ class Session:
         Raises:
             InputError: the question or the recording is at fault; the thread stays as it was.
         """
+        with trace_question(self.context) as span:
+            async with aclosing(self._ask(text, ticket, deeper)) as items:
+                async for item in items:
+                    if isinstance(item, Diagnosis):
+                        describe_diagnosis(span, item)
+                    yield item
+
+    async def _ask(
+        self, text: str, ticket: str, deeper: bool
+    ) -> AsyncGenerator[Progress | Clarification | Diagnosis, None]:
         before = await self._graph.aget_state(self._config)
         again = bool(ticket) and (before.metadata or {}).get("ticket") == ticket
-        if (before.interrupts and not text.strip()) or (again and (before.interrupts or not before.next)):
+        if (before.interrupts and not text.strip()) or (again and (before.interrupts or not before.tasks)):
             yield await self._conclude()
             return
         redactor = await self.context.redactor()
@@ -78,6 +90,12 @@ class Session:
             if part["type"] == "custom":
                 yield part["data"]
         yield await self._conclude()
+
+    async def list_commands(self) -> tuple[str, ...]:
+        """The kubectl lines that were run for the last question, in order."""
+        values = (await self._graph.aget_state(self._config)).values
+        asked = values.get("commands", [])[values.get("earlier", 0) :]
+        return tuple(record.line for record in asked if not record.refusal)
 
     async def _return_to(self, before: StateSnapshot, text: str) -> None:
         """Look at what the thread is about, and at what was pasted; a new question may turn elsewhere."""

@@ -35,13 +35,31 @@ async def open_threads(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
     Raises:
         CorruptThreads: the file is no usable database; it is left as it is.
     """
+    connection = await _connect(path)
+    saver = AsyncSqliteSaver(connection, serde=make_serializer())
+    try:
+        yield saver
+    except sqlite3.DatabaseError as error:
+        raise CorruptThreads(_explain(path, error)) from error
+    finally:
+        # A graph that was cancelled may still write; closed in the midst of it, the file would stay locked.
+        async with saver.lock:
+            await connection.rollback()
+            await connection.close()
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
     try:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        async with aiosqlite.connect(path) as connection:
+        connection = await aiosqlite.connect(path)
+        try:
             await _check(connection)
-            yield AsyncSqliteSaver(connection, serde=make_serializer())
+        except BaseException:
+            await connection.close()
+            raise
     except (sqlite3.DatabaseError, OSError) as error:
         raise CorruptThreads(_explain(path, error)) from error
+    return connection
 
 
 async def _check(connection: aiosqlite.Connection) -> None:

@@ -60,4 +60,7 @@ def build() -> TroubleshootGraph:
     return builder
 
 
-graph = build().compile()
+builder = build()
+"""The graph, ready to be compiled with a saver: to build it again takes as long as a node."""
+
+graph = builder.compile()

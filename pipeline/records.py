@@ -12,12 +12,10 @@ from pipeline.entry import Entry, Stamp, identify, read_stamp
 from pipeline.events import is_event, read_event
 from pipeline.journal import is_journal, read_journal
 from pipeline.place import place_of
+from tools.logs.documents import MERGED_KEY
 
 _TEXT_KEYS = ("log", "message", "MESSAGE", "msg")
 _TIME_KEYS = ("time", "@timestamp", "date", "timestamp", "ts")
-_MERGED_KEY = "log_processed"
-"""Where our Fluent Bit, and the configurations that AWS publishes, put what they parsed."""
-
 _OWN_KEYS = {
     *(*_TIME_KEYS, "log", "stream", "logtag", "_p", "kubernetes", "tag", "cluster", "cluster_name"),
     *("file", "filename", "file_path", "path", "source", "partial_message", "partial_last"),
@@ -95,7 +93,7 @@ def _read_text(record: Mapping[str, Any]) -> _Said:
 
 def _find_merged(record: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a line that was parsed at the node and dropped (``Keep_Log Off``)."""
-    if isinstance(merged := record.get(_MERGED_KEY), Mapping):
+    if isinstance(merged := record.get(MERGED_KEY), Mapping):
         return dict(merged)
     return {key: value for key, value in record.items() if key not in _OWN_KEYS}
 

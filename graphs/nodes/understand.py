@@ -59,7 +59,7 @@ async def understand(state: State, runtime: Runtime[Context]) -> dict[str, Any]:
         "scope": found.scope,
         "verify": verify,
         "previous": previous,
-        "doubted": _doubt(state) if state.get("deeper") and not moved else [],
+        "doubted": [] if moved else _doubt(state, verify),
     }
 
 
@@ -119,8 +119,10 @@ def _recall(state: State) -> Diagnosis | None:
     return last if last and last.outcome is Outcome.DIAGNOSED else state.get("previous")
 
 
-def _doubt(state: State) -> list[str]:
-    """What was doubted before, and the findings behind the last diagnosis."""
+def _doubt(state: State, verify: bool) -> list[str]:
+    """What was doubted before, and the findings behind the last diagnosis; a verification doubts no more."""
+    if not state.get("deeper"):
+        return state.get("doubted", []) if verify else []
     last = state.get("diagnosis")
     held = [f.id for f in state.get("findings", ()) if last and f.cause == last.root_cause]
     return merge_sentences(state.get("doubted", []), held)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from surfaces.cli.about import about
 from surfaces.cli.choices import ReasonerOption, RouteOption, split_route
 from surfaces.cli.doctor import doctor
 from surfaces.cli.eval import app as eval_app
@@ -132,6 +133,7 @@ def import_(
     run(lambda: import_incident(path, out))
 
 
+app.command()(about)
 app.command()(prompt)
 app.command()(ingest)
 app.command()(record)

@@ -15,11 +15,13 @@ from domain.settings import Settings, load_settings
 from graphs.context import Context
 from graphs.session import Clarification, Session
 from graphs.threads import open_threads
+from graphs.tracing import trace_with
 from surfaces.cli.display import show_progress
 from surfaces.cli.guard import ExitCode, run
 from surfaces.cli.report import print_report
 from tools.importers.pasted import PASTED
 from tools.incidents import INCIDENTS, open_incident
+from tools.traces import open_tracer
 
 NOTHING_NAMED = "No --cluster was named: this is about the recorded incident {}, not your cluster."
 STDIN = "-"
@@ -86,10 +88,11 @@ async def investigate(request: Request) -> Diagnosis | Clarification:
         reasoner=request.reasoner,
         route=request.route,
     )
-    async with open_threads(settings.threads) as saver:
+    async with open_tracer(settings.traces) as tracer, open_threads(settings.threads) as saver:
         try:
-            items = Session(context, request.thread, saver).ask(question)
-            return await show_progress(items, silent=request.as_json)
+            with trace_with(tracer):
+                items = Session(context, request.thread, saver).ask(question)
+                return await show_progress(items, silent=request.as_json)
         finally:
             await context.close()
 

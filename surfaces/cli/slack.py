@@ -61,3 +61,6 @@ async def _wait_for_the_end() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     await ended.wait()
+    typer.echo("Finishing what is under way; a second signal ends at once.", err=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.remove_signal_handler(number)

@@ -42,46 +42,45 @@ class Access:
         return found
 
     async def list_grants(self, team: str, user: str) -> dict[str, SlackGrant]:
-        """What a user may ask about: in channels, by their id, and in direct messages, under an empty one."""
-        places = (*self._settings.slack.channels, "D")
+        """What a user may ask about: in channels they are in, by id, and in direct messages, under none."""
+        own = await self._people.channels(user)
+        places = {"": "D"} | {channel: channel for channel in self._settings.slack.channels if channel in own}
         found: dict[str, SlackGrant] = {}
-        for channel in places:
+        for name, channel in places.items():
             with suppress(RefusedQuestion):
-                found["" if channel == "D" else channel] = await self._find(Place(team, channel, ""), user)
+                found[name] = await self._find(Place(team, channel, ""), user)
         return found
 
     async def _find(self, place: Place, user: str) -> SlackGrant:
-        workspaces = self._settings.slack.workspaces
-        homes = await self._people.homes(user) if user else {place.team}
+        homes = await self._people.homes(user) if user else frozenset({place.team})
         if not homes:
             raise self._refuse("Slack does not say at the moment who you are, so nothing may be asked")
-        if place.team not in homes:
-            visiting = next((workspaces[home] for home in homes if home in workspaces), None)
-            if visiting is None:
-                raise self._refuse("People of other workspaces may not ask here")
-            return visiting
-        if place.is_direct:
-            return await self._direct(place, user)
-        return await self._in_channel(place, user)
-
-    async def _in_channel(self, place: Place, user: str) -> SlackGrant:
-        slack = self._settings.slack
-        grant = slack.channels.get(place.channel) or slack.workspaces.get(place.team)
+        if place.is_direct and place.team in homes and (own := await self._of_groups(user)):
+            return own
+        grant, why = self._look_up(place, homes)
         if grant is None:
-            raise self._refuse("Nothing may be asked about in this channel")
+            raise self._refuse(why)
         if user and grant.groups and not await self._people.are_in_any(user, grant.groups):
-            raise self._refuse("In this channel, members of certain user groups may ask, and you are in none")
+            raise self._refuse("Here, members of certain user groups may ask, and you are in none")
         return grant
 
-    async def _direct(self, place: Place, user: str) -> SlackGrant:
-        """The first grant whose group the user is in, else that of the workspace."""
+    async def _of_groups(self, user: str) -> SlackGrant | None:
+        """The first grant whose user group somebody is in."""
         for group, grant in self._settings.slack.groups.items():
             if await self._people.are_in_any(user, (group,)):
                 return grant
-        fallback = self._settings.slack.workspaces.get(place.team)
-        if fallback and (not fallback.groups or await self._people.are_in_any(user, fallback.groups)):
-            return fallback
-        raise self._refuse("You are in no user group that may ask in direct messages")
+        return None
+
+    def _look_up(self, place: Place, homes: frozenset[str]) -> tuple[SlackGrant | None, str]:
+        """The grant of a channel or workspace, and what to say where there is none."""
+        slack = self._settings.slack
+        if place.team not in homes:
+            visiting = (slack.workspaces[home] for home in sorted(homes) if home in slack.workspaces)
+            return next(visiting, None), "People of other workspaces may not ask here"
+        everywhere = slack.workspaces.get(place.team)
+        if place.is_direct:
+            return everywhere, "You are in no user group that may ask in direct messages"
+        return slack.channels.get(place.channel, everywhere), "Nothing may be asked about in this channel"
 
     def _refuse(self, why: str) -> RefusedQuestion:
         whom = self._settings.slack.contact or "whoever runs Kubewhy here ([slack] of its kubewhy.toml)"

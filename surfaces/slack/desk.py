@@ -8,15 +8,13 @@ from typing import Any
 
 from domain.errors import RefusedQuestion
 from surfaces.slack.admission import Admission
-from surfaces.slack.blocks.answer import SHOW_EVIDENCE
-from surfaces.slack.blocks.steps import render_commands, render_evidence, render_progress, say
+from surfaces.slack.blocks.steps import render_progress, say
 from surfaces.slack.parts import Parts
 from surfaces.slack.questions import Place, Question, State
 from surfaces.slack.workers import Workers
 from tools.redaction import redact
 
 RECOVERED = "did the fix work?"
-NOTHING_TO_SHOW = "There is no answer to show yet."
 
 _log = logging.getLogger(__name__)
 
@@ -155,22 +153,9 @@ class Desk:
         """Whether something was asked in this thread."""
         return bool(await self._parts.questions.of_thread(place))
 
-    async def show(self, key: str, action: str, user: str) -> None:
-        """Show someone the evidence of an answer, or the commands that were run for it."""
-        question = await self._parts.questions.find(key)
-        if question is None:
-            return
-        if question.answer is None:
-            await self.whisper(question.place, user, NOTHING_TO_SHOW)
-            return
-        try:
-            await self._parts.access.grant(question.place, user)
-        except RefusedQuestion as refusal:
-            await self.whisper(question.place, user, str(refusal))
-            return
-        shows_evidence = action == SHOW_EVIDENCE
-        reply = render_evidence(question.answer) if shows_evidence else render_commands(question.commands)
-        await self._parts.poster.whisper(question.place, user, reply.posts)
+    async def can_answer(self, channel: str) -> bool:
+        """Whether the app is in a channel; it is taken to be while Slack does not say."""
+        return await self._parts.poster.is_member(channel)
 
     async def find(self, key: str) -> Question | None:
         """The question of that key."""

@@ -1,10 +1,12 @@
 """One question from its first sign of life to its answer."""
 
 import logging
+from itertools import pairwise
 from time import time
 
 from domain.diagnosis import Diagnosis, Outcome
 from domain.errors import KubewhyError, QuestionsUnavailable
+from domain.modes import Mode
 from domain.settings import SlackGrant
 from graphs.session import Clarification, Session
 from surfaces.slack.access import GrantedContext
@@ -13,7 +15,7 @@ from surfaces.slack.blocks.messages import Reply
 from surfaces.slack.blocks.steps import render_clarification, say
 from surfaces.slack.display import ProgressDisplay
 from surfaces.slack.parts import Parts
-from surfaces.slack.questions import Question, State
+from surfaces.slack.questions import DEEPER, Question, State
 
 BUG = "This is a bug in Kubewhy; its log says more. The question was not answered."
 
@@ -29,7 +31,7 @@ class Investigation:
         self._question = question
         self._words = words
         self._resumed = resumed
-        self._commands: dict[str, None] = {}
+        self._commands: tuple[str, ...] = ()
 
     async def run(self) -> None:
         """Answer, ask back, or say in one sentence why not; nothing if it was stopped just now.
@@ -66,17 +68,18 @@ class Investigation:
 
     async def _ask(self, grant: SlackGrant) -> Diagnosis | Clarification:
         end: Diagnosis | Clarification | None = None
-        context = GrantedContext(self._parts.settings, grant)
+        context, digs = GrantedContext(self._parts.settings, grant), self._question.way == DEEPER
+        if digs and self._parts.settings.models.use != "never":
+            context.reasoner = Mode.MODEL
         session = Session(context, await self._name_thread(), self._parts.storage.saver)
         try:
             async with ProgressDisplay(self._parts.poster, self._question) as display:
-                async for item in session.ask(self._words, self._question.key):
+                async for item in session.ask(self._words, self._question.key, digs):
                     if isinstance(item, Diagnosis | Clarification):
                         end = item
-                        continue
-                    if command := item.get("command"):
-                        self._commands[command] = None
-                    display.add(item)
+                    else:
+                        display.add(item)
+            self._commands = await session.list_commands()
         finally:
             await context.close()
         if end is None:
@@ -88,7 +91,7 @@ class Investigation:
         place = self._question.place
         asked = await self._parts.questions.of_thread(place)
         begun = sum(question.state is State.ABANDONED for question in asked)
-        return f"slack:{place}:{begun}"
+        return place.name_thread(begun)
 
     async def _ask_back(self, asked: Clarification) -> None:
         post = render_clarification(asked, self._question.key)
@@ -98,18 +101,37 @@ class Investigation:
     async def _conclude(self, diagnosis: Diagnosis) -> None:
         commands = self._question.commands or tuple(map(diagnosis.aim, self._commands))
         after = await self._tell_duration() if diagnosis.outcome is Outcome.VERIFIED else ""
-        answer = Answer(diagnosis, self._question.key, commands, after)
+        dashboards, repeated = self._parts.settings.opensearch.dashboards, await self._repeats(diagnosis)
+        answer = Answer(diagnosis, self._question.key, commands, after, dashboards, repeated)
         # Whoever clicks a button of the answer must find what it is about.
         self._question = await self._parts.questions.change(
             self._question, answer=diagnosis, commands=commands
         )
         await self._parts.poster.reply(self._question, render_answer(answer), self._resumed)
         await self._finish(State.ANSWERED, diagnosis.outcome)
+        if after:
+            await self._parts.poster.mark_closed(self._question.place)
+
+    async def _repeats(self, diagnosis: Diagnosis) -> bool:
+        """Whether a verification found the very cause that was told before in the thread."""
+        if diagnosis.outcome is not Outcome.NOT_VERIFIED:
+            return False
+        asked = await self._parts.questions.of_thread(self._question.place)
+        told = [q.answer for q in asked if q.answer and q.key != self._question.key]
+        return any((d.object, d.root_cause) == (diagnosis.object, diagnosis.root_cause) for d in told)
 
     async def _tell_duration(self) -> str:
-        """How long it took from the first question of the thread to the recovery."""
+        """How long it took from the first question to the recovery: the first since the thread was closed."""
         asked = await self._parts.questions.of_thread(self._question.place)
-        minutes = (time() - asked[0].asked_at) / 60
+        first = asked[0]
+        for earlier, later in pairwise(asked):
+            if (
+                earlier.answer
+                and earlier.answer.outcome is Outcome.VERIFIED
+                and later.ts <= self._question.ts
+            ):
+                first = later
+        minutes = (time() - first.asked_at) / 60
         told = "less than a minute" if minutes < 1 else f"{minutes:.0f} min"
         return f"{told} after the first question"
 

@@ -1,7 +1,8 @@
 """Writing into Slack: what must arrive is tried again for long; progress is dropped when Slack is busy."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -18,13 +19,28 @@ from surfaces.slack.questions import Place, Question
 UNREACHABLE = (aiohttp.ClientError, OSError, TimeoutError)
 """What the SDK raises when Slack cannot be reached, or not in time."""
 
+CALL_SECONDS = 30
+"""Until a call of Slack is given up."""
+
 EVENT = "kubewhy_answer"
 """The metadata by which our own messages are known again after a crash."""
 
 
-def make_client(token: str, api_url: str, patient: bool = True) -> AsyncWebClient:
+CLOSED = "white_check_mark"
+"""The emoji below the root of a thread whose trouble is over."""
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Connections to Slack that stay open: by itself, the SDK makes a new one for every call."""
+    timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+    return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def make_client(
+    token: str, api_url: str, session: aiohttp.ClientSession, patient: bool = True
+) -> AsyncWebClient:
     """A client of the Web API; a patient one waits as long as a rate limit says, and tries again."""
-    client = AsyncWebClient(token=token, base_url=api_url, timeout=30)
+    client = AsyncWebClient(token=token, base_url=api_url, session=session)
     if patient:
         client.retry_handlers = [
             AsyncConnectionErrorRetryHandler(max_retry_count=5),
@@ -102,30 +118,54 @@ class Poster:
                 await self.update(question, post)
             elif part not in written:
                 await self.post(question, post, part)
+        uploaded = await self._list_files(question) if resumed and reply.attachments else set()
         for attachment in reply.attachments:
-            place = question.place
-            await self._client.files_upload_v2(
-                channel=place.channel,
-                thread_ts=place.thread,
-                filename=attachment.name,
-                title=attachment.name,
-                content=attachment.content,
-            )
+            if attachment.name not in uploaded:
+                await self.upload(question.place, attachment.name, attachment.content.encode())
+
+    async def is_member(self, channel: str) -> bool:
+        """Whether we are in a channel, as far as Slack says."""
+        try:
+            told = await self._hasty.conversations_info(channel=channel)
+        except SlackApiError as error:
+            return bool(error.response["error"] != "channel_not_found")
+        except UNREACHABLE:
+            return True
+        return bool(told["channel"].get("is_member") or told["channel"].get("is_im"))
+
+    async def upload(self, place: Place, name: str, content: bytes) -> None:
+        """Put a file into a thread."""
+        await self._client.files_upload_v2(
+            channel=place.channel, thread_ts=place.thread, filename=name, title=name, file=content
+        )
+
+    async def mark_closed(self, place: Place) -> None:
+        """Put a tick below the root of a thread, if Slack lets us."""
+        with suppress(SlackApiError, *UNREACHABLE):
+            await self._hasty.reactions_add(channel=place.channel, timestamp=place.thread, name=CLOSED)
 
     async def list_parts(self, question: Question) -> dict[int, str]:
         """The messages that were written for a question: part -> ``ts``."""
-        place = question.place
+        found: dict[int, str] = {}
+        async for message in self._read_thread(question.place):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == EVENT and payload.get("question") == question.key:
+                found[int(payload["part"])] = message["ts"]
+        return found
+
+    async def _list_files(self, question: Question) -> set[str]:
+        """The names of the files that were put into the thread since a question was greeted."""
+        later = [m async for m in self._read_thread(question.place) if m["ts"] > question.posted]
+        return {file["name"] for message in later for file in message.get("files", ())}
+
+    async def _read_thread(self, place: Place) -> AsyncIterator[dict[str, Any]]:
         pages = await self._client.conversations_replies(
             channel=place.channel, ts=place.thread, include_all_metadata=True, limit=200
         )
-        found: dict[int, str] = {}
         async for page in pages:
             for message in page["messages"]:
-                metadata = message.get("metadata") or {}
-                payload = metadata.get("event_payload") or {}
-                if metadata.get("event_type") == EVENT and payload.get("question") == question.key:
-                    found[int(payload["part"])] = message["ts"]
-        return found
+                yield message
 
     async def whisper(self, place: Place, user: str, posts: Sequence[Post]) -> None:
         """Write what one user alone sees."""

@@ -25,8 +25,7 @@ CREATE TABLE IF NOT EXISTS questions (
     "CREATE INDEX IF NOT EXISTS by_way ON questions (channel, way)",
     "CREATE INDEX IF NOT EXISTS by_time ON questions (asked_at)",
 )
-_COLUMNS = 'key, team, channel, thread, "user", text, way, ts, asked_at, state, posted, answer, commands'
-
+COLUMNS = 'key, team, channel, thread, "user", text, way, ts, asked_at, state, posted, answer, commands'
 
 PANE = "pane"
 """How a question came that was asked in Slack's assistant pane."""
@@ -62,6 +61,10 @@ class Place:
     def __str__(self) -> str:
         """Team, channel and thread."""
         return f"{self.team}:{self.channel}:{self.thread}"
+
+    def name_thread(self, begun: int) -> str:
+        """The graph's thread; ``begun`` are the questions back that were stopped instead of answered."""
+        return f"slack:{self}:{begun}"
 
     @property
     def is_direct(self) -> bool:
@@ -108,7 +111,7 @@ class Questions:
         when, state = question.asked_at or time(), str(question.state)
         told = (question.user, text, question.way, question.ts, when, state, question.posted)
         taken = await self._database.write(
-            f"INSERT INTO questions ({_COLUMNS})"  # noqa: S608 (names of ours)
+            f"INSERT INTO questions ({COLUMNS})"  # noqa: S608 (names of ours)
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '[]') ON CONFLICT DO NOTHING",
             (question.key, *_key(place), *told),
         )
@@ -135,6 +138,29 @@ class Questions:
     async def unfinished(self) -> list[Question]:
         """The questions of all threads that have no answer yet."""
         return await self._read("state = ?", (str(State.WAITING),))
+
+    async def find_old(self, before: float) -> list[Place]:
+        """The threads in which nothing was asked since a moment, and nothing waits."""
+        rows = await self._database.read(
+            "SELECT team, channel, thread FROM questions GROUP BY team, channel, thread"
+            " HAVING MAX(asked_at) < ? AND SUM(CASE WHEN state = ? THEN 1 ELSE 0 END) = 0",
+            (before, str(State.WAITING)),
+        )
+        return [Place(*row) for row in rows]
+
+    async def forget(self, place: Place) -> None:
+        """Delete the questions of a thread."""
+        await self._database.write(
+            "DELETE FROM questions WHERE team = ? AND channel = ? AND thread = ?", _key(place)
+        )
+
+    async def recent(self, team: str, user: str, most: int) -> list[Question]:
+        """What somebody asked lately, latest first."""
+        query = (
+            f"SELECT {COLUMNS} FROM questions"  # noqa: S608 (names of ours)
+            ' WHERE team = ? AND "user" = ? ORDER BY asked_at DESC LIMIT ?'
+        )
+        return [_revive(row) for row in await self._database.read(query, (team, user, most))]
 
     async def times(
         self, since: float, before: Question, *, user: str = "", channel: str = ""
@@ -171,7 +197,7 @@ class Questions:
         return replace(question, **changes)
 
     async def _read(self, condition: str, values: Sequence[str]) -> list[Question]:
-        query = f"SELECT {_COLUMNS} FROM questions WHERE {condition} ORDER BY ts, asked_at"  # noqa: S608
+        query = f"SELECT {COLUMNS} FROM questions WHERE {condition} ORDER BY ts, asked_at"  # noqa: S608
         return [_revive(row) for row in await self._database.read(query, values)]
 
 

@@ -99,3 +99,18 @@ def test_the_dashboards_panels_do_not_overlap() -> None:
         for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
     ]
     assert len(cells) == len(set(cells)) and max(x for x, _ in cells) < 24
+
+
+def test_what_the_readme_names_is_there() -> None:
+    text = (DEPLOY / "README.md").read_text()
+    named = {DEPLOY.parent / path for path in re.findall(r"\bdeploy/[\w./-]+\w", text)}
+    listed = {DEPLOY / path for path in re.findall(r"^\| `([\w-]+/[\w/.-]*)`", text, re.MULTILINE)}
+    assert len(named) > 3 and len(listed) == 6
+    assert not [path for path in named | listed if not path.exists()]
+    values, _ = load("kubewhy")
+    places = "rbac|metrics|persistence|ingest|database|serviceAccount"
+    for dotted in re.findall(rf"`((?:{places})\.[\w.]+)`", text):
+        value: Any = values
+        for part in dotted.split("."):
+            assert part in value, dotted
+            value = value[part]

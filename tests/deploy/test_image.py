@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.live.dockerfile import Stage, read_dockerfile
 
@@ -67,6 +68,15 @@ def test_the_images_have_the_versions_that_the_tests_have(name: str) -> None:
     assert {package: shipped[package][0] for package in tested} == {
         package: version for package, (version, _) in tested.items()
     }
+
+
+@pytest.mark.parametrize(("name", "extras"), [("app", ["postgres", "traces"]), ("lambda", ["lambda"])])
+def test_the_images_have_what_is_optional_elsewhere(name: str, extras: list[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    shipped = read_pins(ROOT / "deploy" / "image" / f"{name}.lock")
+    optional = [line for extra in extras for line in project["optional-dependencies"][extra]]
+    for wanted in map(Requirement, [*project["dependencies"], *optional]):
+        assert shipped[wanted.name][0] in wanted.specifier, f"{wanted}: run `make lock`"
 
 
 @pytest.mark.parametrize("name", TARGETS)

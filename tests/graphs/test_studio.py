@@ -87,7 +87,7 @@ async def test_every_agent_is_an_assistant_with_a_context_to_edit(client: LangGr
         "route",
         "domain",
     }
-    assert set(schemas["input_schema"]["properties"]) == {"question"}
+    assert set(schemas["input_schema"]["properties"]) == {"question", "deeper"}
 
 
 async def test_a_streamed_run_on_the_default_incident_ends_with_a_diagnosis(client: LangGraphClient):

@@ -1,5 +1,6 @@
 """One control plane for all live tests. They run with ``-m live`` only, since the first run compiles it."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def cluster(plane: ControlPlane, connect: Connect) -> LiveCluster:
 @pytest.fixture
 def namespace(plane: ControlPlane, request: pytest.FixtureRequest) -> Iterator[str]:
     """A namespace of the test's own, with its ServiceAccount."""
-    name = request.node.name.replace("_", "-")[:50].strip("-").lower()
+    name = re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
     plane.kubectl("create", "namespace", name)
     plane.kubectl("wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=30s")
     yield name

@@ -10,30 +10,18 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from tests.live.build import cache_home
+from tests.live.chroot import Built, run_inside
 from tests.live.debian import make_debian, make_distroless
 from tests.live.dockerfile import Stage, Step, read_dockerfile
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("debootstrap", "chroot", "unshare")
+NEEDED = ("debootstrap", "apt-get", "chroot", "unshare")
 _TOOLS = "tools"
 """The stage that has Debian's Python with its package database."""
-
-_CHROOT = """
-root=$1; shift
-mount --bind /dev "$root/dev"; mount -t proc proc "$root/proc"
-for pair in $BORROWED; do
-  place=${pair%=*}; target=$root${pair#*=}
-  mkdir -p "$(dirname "$target")"
-  if [ -d "$place" ]; then mkdir -p "$target"; else [ -e "$target" ] || : > "$target"; fi
-  mount --bind "$place" "$target"
-done
-exec chroot "$root" "$@"
-"""
 
 
 def find_missing() -> str:
@@ -44,18 +32,6 @@ def find_missing() -> str:
     return (
         f"building the image's stages needs {', '.join(places)} (apt install debootstrap)" if places else ""
     )
-
-
-@dataclass(frozen=True)
-class Built:
-    """A stage's files, and how a container of it starts."""
-
-    folder: Path
-    environment: dict[str, str]
-    command: tuple[str, ...]
-    arguments: tuple[str, ...]
-    user: str
-    workdir: str
 
 
 class ImageBuilder:
@@ -128,21 +104,25 @@ class ImageBuilder:
         return make_debian(self._cache / "debian-12")
 
     def _copy(self, step: Step, root: Path, workdir: Path) -> None:
+        """Copy, or link what another stage has: its files are not written to again."""
         *sources, target = step.words
-        place = _inside(root, workdir / target)
+        place, owner = _inside(root, workdir / target), step.flags.get("chown", "0:0")
         origin = self._build_files(step.flags["from"]) if "from" in step.flags else ROOT
+        linked = origin != ROOT and owner == "0:0"
         for source in sources:
             path = _inside(origin, Path("/") / source)
             goal = place / path.name if target.endswith("/") and path.is_file() else place
             goal.parent.mkdir(parents=True, exist_ok=True)
-            ignore = shutil.ignore_patterns("__pycache__") if origin == ROOT else None
-            if path.is_dir():
-                shutil.copytree(path, goal, symlinks=True, ignore=ignore, dirs_exist_ok=True)
-            else:
-                goal.unlink(missing_ok=True)  # it may be the base's own file
-                shutil.copy2(path, goal)
-            owner = step.flags.get("chown", "0:0")
-            subprocess.run(["chown", "--recursive", "--no-dereference", owner, goal], check=True)
+            if path.is_file():
+                goal.unlink(missing_ok=True)  # it may be the base's own
+            how = "--link" if linked else "--preserve=mode,timestamps"
+            command = ["cp", "--recursive", how, "--no-dereference", "--no-target-directory", path, goal]
+            subprocess.run(command, check=True)
+            if origin == ROOT:
+                cached = ["find", goal, "-name", "__pycache__", "-prune", "-exec", "rm", "-r", "{}", "+"]
+                subprocess.run(cached, check=True)
+            if not linked:
+                subprocess.run(["chown", "--recursive", "--no-dereference", owner, goal], check=True)
 
     def _digest(self, name: str) -> str:
         """What a stage depends on, in twelve letters."""
@@ -163,47 +143,6 @@ def list_context(source: str) -> Iterator[Path]:
     path = ROOT / source
     found = [path] if path.is_file() else sorted(path.rglob("*"))
     yield from (item for item in found if item.is_file() and "__pycache__" not in item.parts)
-
-
-def run_inside(root: Path, environment: dict[str, str], script: str) -> str:
-    """Run a shell script in a folder as the root of all files; what it prints.
-
-    Package clients are told what this machine's are: their settings, and the files those name.
-
-    Raises:
-        CalledProcessError: it failed; what it said is in its notes.
-    """
-    settings, borrowed = _read_machine()
-    done = subprocess.run(
-        ["unshare", "--mount", "--propagation=private", "sh", "-ec", _CHROOT, "sh", root]
-        + ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in (settings | environment).items())]
-        + ["/bin/sh", "-ec", script],
-        env={"PATH": os.environ["PATH"], "BORROWED": " ".join(borrowed)},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        error = subprocess.CalledProcessError(done.returncode, script, done.stdout, done.stderr)
-        error.add_note(done.stderr[-2000:])
-        raise error
-    return done.stdout
-
-
-def _read_machine() -> tuple[dict[str, str], list[str]]:
-    """This machine's settings of pip, and the files of its package clients with their places in a chroot.
-
-    A file that a setting names is put aside: packages have files of the same names.
-    """
-    settings, borrowed = {}, []
-    for place in ("/etc/apt", "/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf"):
-        borrowed += [f"{place}={place}"] if Path(place).exists() else []
-    for name, value in os.environ.items():
-        if name.startswith("PIP_"):
-            aside = f"/run/borrowed/{name}"
-            there = value.startswith("/") and Path(value).exists()
-            settings[name] = aside if there else value
-            borrowed += [f"{value}={aside}"] if there else []
-    return settings, borrowed
 
 
 def _read_environment(steps: list[Step]) -> dict[str, str]:

@@ -81,6 +81,18 @@ def test_fields_that_fluent_bit_merged_stand_in_for_the_line() -> None:
     assert '"trace_id":"t1"' in read(record).text
 
 
+def test_what_a_node_parsed_is_the_line_and_nothing_else_is() -> None:
+    record = container_line("", log_processed={"level": "error", "msg": "lost", "path": "/pay"}, extra="x")
+    del record["log"]
+    assert read(record).text == '{"level":"error","msg":"lost","path":"/pay"}'
+
+
+def test_a_line_that_fluent_bit_joined_is_whole() -> None:
+    record = container_line("all of a long line", _p="P")
+    del record["logtag"]
+    assert not read(record).partial
+
+
 @pytest.mark.parametrize("record", [{}, {"log": 5}, {"kubernetes": {"pod_name": "web-0"}}, {"time": MOMENT}])
 def test_a_record_without_a_text_is_refused(record: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="holds no text"):

@@ -175,11 +175,11 @@ class Search:
         self.types |= {"@timestamp": "date_nanos", "severity": "byte"}
         self.ages: dict[str, timedelta] = {"shop": timedelta(seconds=20)}
         self.dimensions = 256
-        self.refusal = 0
+        self.refusal, self.reason = 0, ""
 
     async def answer(self, request: web.Request) -> web.Response:
         if self.refusal:
-            return web.json_response({"error": "x"}, status=self.refusal)
+            return web.json_response({"message": self.reason}, status=self.refusal)
         if request.path == "/":
             return web.json_response({"version": {"distribution": "opensearch", "number": "2.19.1"}})
         if request.path.endswith("_field_caps"):
@@ -225,6 +225,14 @@ async def test_a_refusal_of_opensearch_has_its_own_fix(
     search[0].refusal = status
     found = await find(Settings(**search[1]), "opensearch")
     assert (found.verdict, told in found.says, fix in found.fix) == (Verdict.FAILED, True, True)
+
+
+async def test_a_signature_that_came_too_late_is_about_the_clock(
+    search: tuple[Search, dict[str, Any]],
+) -> None:
+    search[0].refusal, search[0].reason = 403, "Signature expired: 20261130T000000Z is now earlier than ..."
+    found = await find(Settings(**search[1]), "opensearch")
+    assert (found.verdict, "NTP" in found.fix) == (Verdict.FAILED, True)
 
 
 async def test_an_opensearch_that_is_not_there_is_told() -> None:
@@ -276,6 +284,15 @@ async def test_a_pipeline_that_stands_still_is_told_by_namespace(
     found = await find(settings, "log freshness production")
     assert (found.verdict, found.says) == (verdict, told)
     assert found.fix
+
+
+async def test_a_namespace_whose_pods_ship_nothing_is_told(
+    search: tuple[Search, dict[str, Any]], clusters: dict[str, Any]
+) -> None:
+    search[0].ages = {"recsys": timedelta(seconds=9)}
+    found = await find(Settings(**search[1], **clusters), "log freshness production")
+    assert (found.verdict, "web-edge" in found.says, "recsys" in found.says) == (Verdict.LIMITED, True, False)
+    assert "fluentbit.io/exclude" in found.fix
 
 
 # --- models -----------------------------------------------------------------------------------------------
@@ -418,6 +435,16 @@ async def test_a_database_that_is_broken_is_told_and_left_alone(home: Path) -> N
     found = await find(Settings(threads=home / "threads.sqlite"), "database")
     assert (found.verdict, "cannot be used" in found.says) == (Verdict.FAILED, True)
     assert (home / "threads.sqlite").read_bytes().startswith(b"not a database")
+
+
+async def test_a_database_server_that_is_not_there_is_told_without_its_password(
+    slack: tuple[LoopbackSlack, dict[str, Any]],
+) -> None:
+    pytest.importorskip("psycopg", reason="kubewhy[postgres] is not installed")
+    url = "postgresql://kubewhy:hunter2hunter2@127.0.0.1:9/kubewhy"
+    found = await find(Settings(slack=slack[1] | {"database": url}), "database")
+    assert (found.verdict, "KUBEWHY_SLACK__DATABASE" in found.fix) == (Verdict.FAILED, True)
+    assert "hunter2" not in str(found)
 
 
 async def test_a_folder_that_cannot_be_written_is_told() -> None:

@@ -16,6 +16,9 @@ from tools.logs.store import LogDocument
 
 _TEXT_KEYS = ("log", "message", "MESSAGE")
 _TIME_KEYS = ("time", "@timestamp", "date", "timestamp")
+MERGED_KEY = "log_processed"
+"""Where our Fluent Bit, and the configurations that AWS publishes, put what they parsed."""
+
 _OWN_KEYS = {*_TEXT_KEYS, *_TIME_KEYS, "stream", "logtag", "_p", "kubernetes", "tag"}
 """Fields of a record that Fluent Bit set; all others were merged from the line."""
 
@@ -133,7 +136,9 @@ def _read_message(record: Mapping[str, Any]) -> tuple[str, Line]:
     """The line as it was written; where only its merged fields were kept, those as JSON."""
     written = next((record[key] for key in _TEXT_KEYS if isinstance(record.get(key), str)), "")
     message = clean(written.rstrip("\n"))
-    merged = {key: value for key, value in record.items() if key not in _OWN_KEYS}
+    merged = record.get(MERGED_KEY)
+    if not isinstance(merged, Mapping):
+        merged = {key: value for key, value in record.items() if key not in _OWN_KEYS}
     if not message and merged:
         return clean(orjson.dumps(merged).decode()), read_fields(merged)
     return message, read_line(message)

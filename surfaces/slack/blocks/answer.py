@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.diagnosis import Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence
 from surfaces.cli.report import number_evidence, shorten
+from surfaces.slack.blocks.links import link_logs
 from surfaces.slack.blocks.messages import Attachment, Reply, pack
 from surfaces.slack.blocks.parts import (
     Block,
@@ -22,6 +23,14 @@ from surfaces.slack.blocks.parts import (
 SHOW_EVIDENCE = "show_evidence"
 SHOW_COMMANDS = "show_commands"
 DID_IT_RECOVER = "did_it_recover"
+DIG_DEEPER = "dig_deeper"
+EXPORT_INCIDENT = "export_incident"
+THUMBS_UP = "thumbs_up"
+THUMBS_DOWN = "thumbs_down"
+
+CLOSED = "This thread is closed; a further question opens it again."
+
+AS_BEFORE = "How it comes about, and the fix, are as said before in this thread."
 
 MOST_EVIDENCE = 3
 """Observations in the answer itself; the button shows all."""
@@ -42,24 +51,28 @@ class Answer:
     Attributes:
         key: of the question, for the buttons.
         after: how long the trouble lasted, in words, where it is over.
+        repeated: an earlier answer of the thread told the same cause, so chain and fix are not told again.
+        dashboards: the address of OpenSearch Dashboards, to which log lines are linked; empty: nowhere.
     """
 
     diagnosis: Diagnosis
     key: str
     commands: tuple[str, ...] = ()
     after: str = ""
+    dashboards: str = ""
+    repeated: bool = False
 
 
 def render_answer(answer: Answer) -> Reply:
     """The messages and files of an answer."""
     diagnosis = answer.diagnosis
     numbers = number_evidence(diagnosis)
-    attached = tuple(_attach(diagnosis))
+    attached = () if answer.repeated else tuple(_attach(diagnosis))
     blocks = [
         *_head(answer),
-        *_chain(diagnosis, numbers),
-        *_evidence(diagnosis, numbers),
-        *_fix(diagnosis),
+        *(paragraph(span(AS_BEFORE)) if answer.repeated else _chain(diagnosis, numbers)),
+        *_evidence(answer, numbers),
+        *([] if answer.repeated else _fix(diagnosis)),
         *_verification(diagnosis),
         *_sentences("Less likely", _hypotheses(diagnosis.alternatives)),
         *_sentences("Caveats", diagnosis.caveats),
@@ -81,6 +94,7 @@ def _head(answer: Answer) -> Iterator[Block]:
     facts += [answer.after] if answer.after else []
     yield from paragraph(span(HEADS[diagnosis.outcome], bold=True), span(f"  {', '.join(facts)}"))
     yield from paragraph(span(diagnosis.summary, bold=True))
+    yield from paragraph(span(CLOSED if answer.after else ""))
     if diagnosis.root_cause and diagnosis.root_cause.lower() not in diagnosis.summary.lower():
         yield from paragraph(span(diagnosis.root_cause))
     for fault in diagnosis.also:
@@ -105,12 +119,12 @@ def _cite(ids: Iterable[str], numbers: dict[str, int]) -> str:
     return f" {marks}" if marks else ""
 
 
-def _evidence(diagnosis: Diagnosis, numbers: dict[str, int]) -> Iterator[Block]:
-    shown = sort_evidence(diagnosis, numbers)
+def _evidence(answer: Answer, numbers: dict[str, int]) -> Iterator[Block]:
+    shown = sort_evidence(answer.diagnosis, numbers)
     if shown:
         yield from title("Evidence")
     for item in shown[:MOST_EVIDENCE]:
-        yield from quote(item, numbers[item.id])
+        yield from quote(item, numbers[item.id], answer.dashboards)
     if (left := len(shown) - MOST_EVIDENCE) > 0:
         yield from paragraph(span(f"and {left} more: Show evidence.", italic=True))
 
@@ -120,11 +134,11 @@ def sort_evidence(diagnosis: Diagnosis, numbers: dict[str, int]) -> list[Evidenc
     return sorted((e for e in diagnosis.evidence if e.id in numbers), key=lambda e: numbers[e.id])
 
 
-def quote(item: Evidence, number: int) -> Iterator[Block]:
-    """One observation: where and when, its text shortened."""
+def quote(item: Evidence, number: int, dashboards: str = "") -> Iterator[Block]:
+    """One observation: where and when, its text shortened, a log line with a link to those around it."""
     where = f"{item.object}" if item.object else item.source.value
     time = f" {item.time:%H:%M:%S}" if item.time else ""
-    yield from paragraph(span(f"[{number}] {where}{time}"))
+    yield from paragraph(span(f"[{number}] {where}{time}"), *link_logs(item, dashboards))
     yield from code(shorten(item.text))
 
 
@@ -184,8 +198,13 @@ def _buttons(answer: Answer) -> list[Block]:
     if answer.commands:
         shown.append(button(SHOW_COMMANDS, "Show commands run", answer.key))
     if diagnosis.outcome in (Outcome.DIAGNOSED, Outcome.NOT_VERIFIED):
+        shown.append(button(DIG_DEEPER, "Dig deeper", answer.key))
         shown.append(button(DID_IT_RECOVER, "Did it recover?", answer.key))
-    return shown
+    elif diagnosis.outcome is Outcome.UNKNOWN:
+        shown.append(button(DIG_DEEPER, "Dig deeper", answer.key))
+    if diagnosis.evidence:
+        shown.append(button(EXPORT_INCIDENT, "Export incident", answer.key))
+    return [*shown, button(THUMBS_UP, "👍", answer.key), button(THUMBS_DOWN, "👎", answer.key)]
 
 
 def account(diagnosis: Diagnosis) -> Iterator[str]:

@@ -55,12 +55,12 @@ def render_clarification(asked: Clarification, key: str) -> Post:
     return Post(f"{asked.question} {', '.join(asked.options)}", blocks)
 
 
-def render_evidence(diagnosis: Diagnosis) -> Reply:
+def render_evidence(diagnosis: Diagnosis, dashboards: str = "") -> Reply:
     """Everything that the diagnosis cites, each with the command that shows it."""
     numbers = number_evidence(diagnosis)
     blocks: list[Block] = []
     for item in sort_evidence(diagnosis, numbers):
-        blocks += quote(item, numbers[item.id])
+        blocks += quote(item, numbers[item.id], dashboards)
         if item.command and fits(line := diagnosis.aim(item.command)):
             blocks += code(line)
     return Reply(pack("Evidence", blocks or paragraph(span("The answer cites no evidence."))))

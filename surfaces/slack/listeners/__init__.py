@@ -8,11 +8,31 @@ from slack_bolt.async_app import AsyncApp
 
 from surfaces.slack.alerts.watch import AlertWatch
 from surfaces.slack.desk import Desk
-from surfaces.slack.listeners import alerts, assistant, buttons, commands, edits, messages, shortcuts
+from surfaces.slack.exhibits import Exhibits
+from surfaces.slack.feedback import Feedback
+from surfaces.slack.home import HomePublisher
+from surfaces.slack.listeners import (
+    alerts,
+    assistant,
+    buttons,
+    commands,
+    edits,
+    forgotten,
+    home,
+    messages,
+    ratings,
+    shortcuts,
+)
+from surfaces.slack.parts import Parts
 
 
-def register_listeners(app: AsyncApp, desk: Desk, watch: AlertWatch) -> None:
+def register_listeners(app: AsyncApp, parts: Parts, desk: Desk, watch: AlertWatch) -> None:
     """Register every way in; alerts come before other messages, and edits before the pane."""
     alerts.register(app, watch)
-    for module in (edits, assistant, messages, commands, shortcuts, buttons):
+    for module in (edits, assistant, messages, commands, shortcuts):
         module.register(app, desk)
+    exhibits = Exhibits(parts)
+    home.register(app, desk, HomePublisher(parts, app.client))
+    buttons.register(app, desk, exhibits)
+    ratings.register(app, desk, exhibits, Feedback(parts, exhibits))
+    forgotten.register(app)

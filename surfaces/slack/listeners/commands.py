@@ -7,11 +7,13 @@ from slack_sdk.errors import SlackApiError
 
 from domain.errors import RefusedQuestion
 from surfaces.slack.desk import Desk
+from surfaces.slack.poster import UNREACHABLE
 from surfaces.slack.questions import Place, Question
 from surfaces.slack.text import read_text
 
 COMMAND = "/why"
 USAGE = "Say what is wrong, in your words: /why cannot the payment service start?"
+NOT_TAKEN = "Slack did not let me write the question into the channel: ask again."
 INVITE = "I am not in this channel: invite me, then ask again."
 
 
@@ -37,6 +39,7 @@ async def _begin(desk: Desk, question: Question, respond: AsyncRespond) -> None:
     except RefusedQuestion as refusal:
         await respond(str(refusal))
     except SlackApiError as error:
-        if error.response["error"] not in ("not_in_channel", "channel_not_found"):
-            raise
-        await respond(INVITE)
+        is_stranger = error.response["error"] in ("not_in_channel", "channel_not_found")
+        await respond(INVITE if is_stranger else f"{NOT_TAKEN} ({error.response['error']})")
+    except UNREACHABLE:
+        await respond(NOT_TAKEN)

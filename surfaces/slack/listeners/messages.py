@@ -5,12 +5,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from surfaces.slack.desk import Desk
-from surfaces.slack.questions import Place, Question
+from surfaces.slack.questions import DEEPER, Place, Question
 from surfaces.slack.text import find_addressee, read_text
 
 Event = dict[str, Any]
 
 STOP_WORDS = {"stop", "cancel", "abort"}
+DEEPER_WORDS = {"dig deeper", "deeper", "what else", "what else could it be"}
 
 _OF_PEOPLE = {None, "file_share", "thread_broadcast"}
 """The subtypes of messages that people write; others tell of joining, editing, deleting, or are a bot's."""
@@ -63,5 +64,7 @@ async def take_message(event: Event, body: Event, desk: Desk, way: str) -> None:
     if text.casefold() in STOP_WORDS:
         desk.spawn(desk.stop(place, event["user"]))
         return
+    if text.casefold().rstrip("?!. ") in DEEPER_WORDS:
+        way = DEEPER
     key = f"{place.team}:{place.channel}:{event['ts']}"
     await desk.take(Question(key, place, event["user"], text, way, event["ts"]))

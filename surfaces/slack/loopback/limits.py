@@ -19,6 +19,7 @@ ACTION_ELEMENTS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
 IDENTIFIER = 255
+LINK_CHARACTERS = 3_000
 METADATA_CHARACTERS = 8_000
 METADATA_VIEW = 3_000
 SELECT_OPTIONS = 100
@@ -143,6 +144,8 @@ def _rich_part(part: Block) -> Iterator[str]:
             yield f"unsupported element: {item.get('type')}"
         elif item["type"] == "text" and not item.get("text"):
             yield "must be more than 0 characters"
+        elif item["type"] == "link" and not 1 <= len(item.get("url", "")) <= LINK_CHARACTERS:
+            yield f"a url has 1 to {LINK_CHARACTERS} characters"
     if sum(len(item.get("text", "")) for item in part["elements"]) > SECTION_CHARACTERS:
         yield f"must be less than {SECTION_CHARACTERS + 1} characters"
 
@@ -174,6 +177,13 @@ def list_view_faults(view: Block) -> list[str]:
     return faults
 
 
+def _image(block: Block) -> Iterator[str]:
+    if not block.get("alt_text"):
+        yield "an image needs alt_text"
+    if bool(block.get("image_url")) == bool(block.get("slack_file")):
+        yield "an image has one of image_url and slack_file"
+
+
 def _divider(_: Block) -> Iterator[str]:
     yield from ()
 
@@ -185,5 +195,6 @@ _CHECKS: dict[str, Callable[[Block], Iterator[str]]] = {
     "actions": _actions,
     "rich_text": _rich_text,
     "divider": _divider,
+    "image": _image,
     "input": _input,
 }

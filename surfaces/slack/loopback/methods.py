@@ -21,6 +21,7 @@ SCOPES = {
     "chat.update": "chat:write",
     "conversations.replies": "channels:history",
     "conversations.info": "channels:read",
+    "users.conversations": "channels:read",
     "users.info": "users:read",
     "usergroups.users.list": "usergroups:read",
     "files.getUploadURLExternal": "files:write",
@@ -106,10 +107,15 @@ async def _replies(workspace: Workspace, arguments: Payload) -> Payload:
     if not found:
         return refuse("thread_not_found")
     wanted = str(arguments.get("include_all_metadata", "")).lower() in ("true", "1")
-    told = [message.describe() for message in found]
+    told = [message.describe() | _tell_files(workspace, message) for message in found]
     if not wanted:
         told = [{key: value for key, value in item.items() if key != "metadata"} for item in told]
     return {"ok": True, "messages": told, "has_more": False}
+
+
+def _tell_files(workspace: Workspace, message: Message) -> Payload:
+    files = [{"id": id_, "name": workspace.files[id_][0]} for id_ in message.files]
+    return {"files": files} if files else {}
 
 
 async def _channel_info(workspace: Workspace, arguments: Payload) -> Payload:
@@ -119,6 +125,13 @@ async def _channel_info(workspace: Workspace, arguments: Payload) -> Payload:
     member = BOT_USER in workspace.members[channel]
     is_im = channel.startswith("D")
     return {"ok": True, "channel": {"id": channel, "is_im": is_im, "is_member": member, "name": "incidents"}}
+
+
+async def _user_channels(workspace: Workspace, arguments: Payload) -> Payload:
+    """The channels that a user and the app are both in."""
+    both = {arguments.get("user", ""), BOT_USER}
+    found = [id_ for id_, members in workspace.members.items() if id_[0] != "D" and both <= members]
+    return {"ok": True, "channels": [{"id": id_} for id_ in found]}
 
 
 async def _user_info(workspace: Workspace, arguments: Payload) -> Payload:
@@ -210,6 +223,7 @@ METHODS: dict[str, Method] = {
     "chat.update": _update,
     "conversations.replies": _replies,
     "conversations.info": _channel_info,
+    "users.conversations": _user_channels,
     "users.info": _user_info,
     "usergroups.users.list": _group_users,
     "files.completeUploadExternal": _complete_upload,

@@ -3,10 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
-from surfaces.slack.loopback.socket import Delivery, Socket
+from surfaces.slack.loopback.socket import Delivery
 from surfaces.slack.loopback.workspace import APP, BOT_USER, EPOCH, TEAM, Message, Payload, Workspace
+
+
+class Courier(Protocol):
+    """Brings what happens to the app."""
+
+    async def deliver(self, kind: str, payload: Payload) -> Delivery:
+        """Bring it, until the app acknowledges it or Slack would give up."""
+        ...
 
 
 class People:
@@ -15,14 +23,15 @@ class People:
     Attributes:
         respond_url: the address of ``response_url``s, which are made of it.
         deliveries: what is, or was, on its way to the app.
+        courier: how it gets there.
     """
 
-    def __init__(self, workspace: Workspace, socket: Socket) -> None:
-        """Let the users of ``workspace`` act over ``socket``."""
+    def __init__(self, workspace: Workspace, courier: Courier) -> None:
+        """Let the users of ``workspace`` act; ``courier`` brings it to the app."""
         self.respond_url = ""
         self.deliveries: list[asyncio.Task[Delivery]] = []
         self._workspace = workspace
-        self._socket = socket
+        self.courier = courier
         self._numbers = count(1)
 
     async def mention(self, channel: str, user: str, text: str, thread: str = "") -> Message:
@@ -77,12 +86,13 @@ class People:
 
     async def submit(self, user: str, values: dict[str, str]) -> None:
         """Send off the modal that is open for a user, with ``values`` by the id of their block."""
-        view, state = self._workspace.modals.pop(user), {}
+        view = self._workspace.modals.pop(user)
+        state: Payload = {}
         for block in view["blocks"]:
             element, value = block.get("element", {}), values.get(block.get("block_id", ""))
             if element.get("type") == "static_select":
-                chosen = {"selected_option": {"value": value} if value else None}
-                state[block["block_id"]] = {element["action_id"]: chosen | {"type": "static_select"}}
+                chosen = {"type": "static_select", "selected_option": {"value": value} if value else None}
+                state[block["block_id"]] = {element["action_id"]: chosen}
             elif element:
                 written = {"type": "plain_text_input", "value": value}
                 state[block["block_id"]] = {element["action_id"]: written}
@@ -105,6 +115,11 @@ class People:
     async def shortcut(self, message: Message, user: str, callback: str) -> None:
         """Use a message shortcut on a message."""
         self._deliver("interactive", self._act("message_action", message, user) | {"callback_id": callback})
+
+    async def open_home(self, user: str, tab: str = "home") -> None:
+        """Open a tab of the app's own page."""
+        event = {"type": "app_home_opened", "user": user, "tab": tab, "channel": "D0HOME"}
+        self.deliver_event(event | {"event_ts": self._workspace.next_ts()})
 
     async def click(self, message: Message, user: str, action: str) -> None:
         """Click the button of that action id in a message.
@@ -166,7 +181,7 @@ class People:
         return self._deliver("events_api", earlier.result().payload)
 
     def _deliver(self, kind: str, payload: dict[str, Any]) -> asyncio.Task[Delivery]:
-        task = asyncio.create_task(self._socket.deliver(kind, payload))
+        task = asyncio.create_task(self.courier.deliver(kind, payload))
         self.deliveries.append(task)
         return task
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from domain.settings import ServingSettings
 from surfaces.slack.app import run_app
+from surfaces.slack.loopback.requests import SIGNING_SECRET, Requests
 from surfaces.slack.loopback.server import LoopbackSlack
 from surfaces.slack.loopback.workspace import Message
 from tests.live.postgres.conftest import Describe
@@ -14,6 +17,7 @@ from tests.live.postgres.server import Postgres
 from tests.surfaces.slack.conftest import ANNA, BEN, CHANNEL, DIRECT
 from tests.surfaces.slack.process import run_process
 from tests.surfaces.slack.reading import answer_of, answers, read
+from tests.surfaces.slack.test_http import find_port
 
 pytestmark = pytest.mark.live
 
@@ -107,3 +111,50 @@ async def test_while_the_database_is_down_nothing_is_lost_and_the_answer_comes_a
         await asyncio.sleep(0.5)
 
     assert [list_heads(slack, message) for message in (asked, later)] == [["Diagnosed"], ["Diagnosed"]]
+
+
+async def test_replicas_behind_one_address_share_what_slack_sends_over_http(
+    slack: LoopbackSlack, replica: Describe
+):
+    """The second delivery of an event, and a click, reach another replica than the first."""
+    addresses, replicas = [], []
+    for name in ("one", "two"):
+        port = find_port()
+        about = {"mode": "http", "app_token": "", "signing_secret": SIGNING_SECRET}
+        serving = {"serving": ServingSettings(port=port)}
+        replicas.append(replica(name, **about).model_copy(update=serving))
+        addresses.append(f"http://127.0.0.1:{port}/slack/events")
+    slack.people.courier = Requests(*addresses)
+    async with run_app(replicas[0]), run_app(replicas[1]):
+        asked = await slack.people.write(DIRECT, ANNA, QUESTION)
+        await slack.people.arrive()
+        slack.people.deliver_again(slack.people.deliveries[0])
+        answer = await answer_of(slack, asked, "Show evidence", 60)
+        await slack.people.click(answer, ANNA, "did_it_recover")
+        await slack.workspace.until(lambda: list_heads(slack, asked) == ["Diagnosed", "Not recovered"], 60)
+        await asyncio.sleep(0.5)
+
+    assert list_heads(slack, asked) == ["Diagnosed", "Not recovered"]
+
+
+async def test_a_rolling_update_loses_and_repeats_nothing(slack: LoopbackSlack, replica: Describe):
+    """A new replica starts, an old one ends, and so on, while people ask."""
+    slack.socket.ack_seconds = 1.0
+    asked: list[Message] = []
+    old = AsyncExitStack()
+    await old.enter_async_context(run_app(replica("0")))
+    for number in range(1, 5):
+        asked.append(await slack.people.write(DIRECT, ANNA, QUESTION))
+        await slack.people.write(DIRECT, ANNA, "did the fix work?", asked[-1].ts)
+        new = AsyncExitStack()
+        await new.enter_async_context(run_app(replica(str(number))))
+        await slack.workspace.until(lambda: answers(slack, asked[-1]), 20)
+        await old.aclose()
+        old = new
+    async with old:
+        wanted = [["Diagnosed", "Not recovered"]] * len(asked)
+        await slack.workspace.until(lambda: [list_heads(slack, message) for message in asked] == wanted, 120)
+        await slack.people.arrive()
+        await asyncio.sleep(0.5)
+
+    assert [list_heads(slack, message) for message in asked] == wanted

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.errors import QuestionsUnavailable
+from domain.errors import MalformedSettings, QuestionsUnavailable
 from surfaces.slack.questions import Place, Question, Questions, State
 from surfaces.slack.storage.database import hold
 from surfaces.slack.storage.postgres import PostgresLocks, open_postgres
@@ -53,6 +53,25 @@ async def test_questions_come_in_the_order_of_their_time(questions: Questions):
         await questions.take(replace(QUESTION, key=f"key{number}", ts=f"{number}.1"), "why?")
 
     assert [question.key for question in await questions.waiting(PLACE)] == ["key1", "key2", "key3"]
+
+
+async def test_a_thread_is_forgotten_once_it_is_old_and_nothing_waits(questions: Questions):
+    await questions.take(replace(QUESTION, asked_at=100.0), "why?")
+    assert await questions.find_old(200.0) == []
+    await questions.change(QUESTION, state=State.ANSWERED)
+    assert await questions.find_old(50.0) == []
+    assert await questions.find_old(200.0) == [PLACE]
+    await questions.forget(PLACE)
+    assert await questions.of_thread(PLACE) == []
+
+
+async def test_what_was_asked_lately_is_counted(questions: Questions):
+    await questions.take(replace(QUESTION, asked_at=100.0), "why?")
+    later = replace(QUESTION, key="later", asked_at=150.0)
+    assert await questions.times(50.0, later, user="U1") == [100.0]
+    assert await questions.times(50.0, later, channel="C2") == []
+    assert await questions.spent(0.0) == 0.0
+    assert [question.key for question in await questions.recent("T1", "U1", 5)] == ["key"]
 
 
 async def test_of_many_who_take_a_question_at_once_one_does(questions: Questions):
@@ -113,6 +132,13 @@ async def test_replicas_that_start_at_once_make_the_tables_once(database: str):
             assert await opened.read("SELECT 1 FROM questions WHERE key = ?", ("none",)) == []
 
     await asyncio.gather(*(start() for _ in range(4)))
+
+
+async def test_an_address_that_is_none_is_one_sentence_without_its_password():
+    with pytest.raises(MalformedSettings, match="KUBEWHY_SLACK__DATABASE") as told:
+        async with open_postgres("postgres:secret@db/kubewhy"):
+            pass
+    assert "secret" not in str(told.value)
 
 
 async def test_a_server_that_is_not_there_is_one_sentence():

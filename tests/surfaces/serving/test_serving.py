@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.diagnosis import ModelCall
-from domain.errors import MalformedSettings
+from domain.errors import MalformedSettings, QuestionsUnavailable
 from domain.settings import Settings
 from surfaces.serving import health
 from surfaces.serving.health import Health
@@ -103,9 +103,28 @@ async def test_metrics_are_what_prometheus_reads():
     assert any(name.startswith("process_cpu") for name, *_ in found)
 
 
+async def test_metrics_are_served_while_the_queue_cannot_be_counted():
+    metrics = Metrics()
+
+    async def fail() -> int:
+        raise QuestionsUnavailable("down")
+
+    metrics.watch_queue(fail)
+    async with ask(*metrics.routes()) as client:
+        answer = await client.get("/metrics")
+        assert answer.status == 200 and "kubewhy_questions_waiting NaN" in await answer.text()
+
+
 @pytest.mark.parametrize(
     ("header", "status"),
-    [("Bearer right", 200), ("Bearer wrong", 401), ("Basic right", 401), ("right", 401), ("", 401), ("Bearer ", 401)],
+    [
+        ("Bearer right", 200),
+        ("Bearer wrong", 401),
+        ("Basic right", 401),
+        ("right", 401),
+        ("", 401),
+        ("Bearer ", 401),
+    ],
 )
 async def test_a_token_is_asked_for_where_one_is_set(header: str, status: int):
     async with ask(web.get("/", require_token(greet, "right"))) as client:

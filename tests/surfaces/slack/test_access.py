@@ -195,3 +195,16 @@ async def test_who_slack_does_not_know_may_not_ask(slack: LoopbackSlack, run: Ru
         await slack.workspace.until(lambda: whispers(slack, ANNA))
 
     assert not answers(slack, asked) and "who you are" in whispers(slack, ANNA)[0]
+
+
+async def test_a_workspace_may_be_kept_to_user_groups_too(slack: LoopbackSlack, run: Run):
+    slack.workspace.homes = {BEN: "T0PARTNER"}
+    grant = SlackGrant(incident="oom-cross-namespace", groups=("S0ONCALL",))
+    async with run(channels={}, groups={}, workspaces={TEAM: grant, "T0PARTNER": grant}):
+        asked = await slack.people.mention(OTHER, ANNA, "homepage is slow")
+        await answer_of(slack, asked, "Diagnosed")
+        for user in (EVE, BEN):
+            await slack.people.mention(CHANNEL if user == BEN else OTHER, user, "homepage is slow")
+            await slack.workspace.until(lambda user=user: whispers(slack, user))
+
+    assert all("user group" in told for user in (EVE, BEN) for told in whispers(slack, user))

@@ -1,14 +1,19 @@
 import asyncio
 import json
+import re
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.settings import ClusterSettings, Settings, SlackGrant
+from domain.surface_settings import SlackLimits
 from surfaces.slack.alerts import watch
 from surfaces.slack.alerts.alert import Alert
-from surfaces.slack.alerts.reading import read_alert
+from surfaces.slack.alerts.reading import read_alert, says_resolved
 from surfaces.slack.app import run_app
 from surfaces.slack.loopback.server import LoopbackSlack
 from surfaces.slack.loopback.workspace import BOT
@@ -133,6 +138,31 @@ def test_alerts_are_read_whoever_wrote_them(message: dict[str, Any], about: str,
 
 
 @pytest.mark.parametrize(
+    ("title", "about", "name"),
+    [
+        ("KubePodNotReady (cache kube-state-metrics prod-apps POD warning)", "prod-apps", "KubePodNotReady"),
+        ("KubePodNotReady prod-apps (cache http kube-state-metrics POD w)", "prod-apps", "KubePodNotReady"),
+        ("prod-apps (KubePodNotReady cache 10.0.0.1:80 kubelet POD w)", "prod-apps", "KubePodNotReady"),
+        ("KubePodNotReady (cache prod-apps POD monitoring/k8s critical)", "prod-apps", "KubePodNotReady"),
+        ("pod-not-ready POD", "", "pod-not-ready"),
+        ("KubePodNotReady (cache kube-state-metrics prod-apps warning)", None, ""),
+        ("Watchdog (none)", None, ""),
+    ],
+)
+def test_the_default_title_of_alertmanager_tells_pods_by_their_values(
+    title: str, about: str | None, name: str
+):
+    told = f"[FIRING:1] {title.replace('POD', POD)}"
+    alert = read_alert({"text": "", "attachments": [{"title": told, "text": "", "fallback": told}]})
+
+    if about is None:
+        assert alert is None
+        return
+    assert alert is not None and alert.name == name
+    assert alert.about == f"Pod {POD}" + (f" in namespace {about}" if about else "")
+
+
+@pytest.mark.parametrize(
     ("message", "cluster"), [(ROBUSTA, "prod-eks"), (CLOUDWATCH, "prod"), (DATADOG, "prod"), (GRAFANA, "")]
 )
 def test_an_alert_names_its_cluster_in_many_ways(message: dict[str, Any], cluster: str):
@@ -202,6 +232,51 @@ def test_firing_and_resolved_are_one_alert_and_so_are_the_pods_of_one_workload()
     assert fingerprint() == fingerprint(pod="cache-service-576ff7c747-zzzzz")
     assert fingerprint() != fingerprint(pod="cart-service-576ff7c747-zzzzz")
     assert fingerprint() != fingerprint(name="KubePodCrashLooping")
+
+
+WORDS = st.sampled_from(
+    ["FIRING", "namespace", "pod", "=", ":", "|", " ", "\n", "`", "a-b", "A", "->", "2026-", "["]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.lists(WORDS).map("".join),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["text", "title", "value", "blocks", "fields", "elements"]), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.fixed_dictionaries({"text": ANYTHING, "attachments": ANYTHING, "blocks": ANYTHING}))
+def test_whatever_a_bot_writes_is_read_or_left_alone(message: dict[str, Any]):
+    alert = read_alert(message)
+
+    assert alert is None or all(re.fullmatch(r"[\w.-]{1,253}", value) for value in alert.labels.values())
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a" * 50_000,
+        "pod=" + " " * 50_000,
+        "namespace" * 9_000,
+        "FIRING" + ":" * 50_000,
+        "-> " * 20_000,
+        "pod:" + "-b" * 30_000,
+        "*_`" * 20_000,
+        "Pod a/" * 9_000,
+        "cluster=" + "/:" * 30_000,
+        "[FIRING:1] " + "a-" * 30_000,
+        "[FIRING:1] " + "AaBb " * 15_000,
+        "[FIRING:1] Aa" + "B" * 900 + "-",
+    ],
+)
+def test_a_hostile_text_takes_no_longer_than_another(hostile: str):
+    start = perf_counter()
+    read_alert({"text": f"FIRING namespace=shop {hostile}"})
+    says_resolved({"text": hostile})
+
+    assert perf_counter() - start < 1.0
 
 
 def read_audit(folder: Path) -> list[dict[str, Any]]:
@@ -288,6 +363,38 @@ async def test_an_alert_that_its_bot_rewrites_as_resolved_is_over(slack: Loopbac
             }
         )
         await answer_of(slack, fired, "Not recovered")
+
+
+async def test_an_end_that_is_told_in_the_thread_is_verified(slack: LoopbackSlack, run: Run):
+    async with run(channels=GRANT):
+        fired = await slack.people.alert(CHANNEL, **alertmanager())
+        await answer_of(slack, fired, "Diagnosed")
+        for text in ("Acknowledged by Anna", "Resolved by Anna", "Resolved by Anna"):
+            about = {"bot_id": "B0ALERTS", "thread_ts": fired.ts, "text": text}
+            event = {"type": "message", "channel": CHANNEL, "ts": slack.workspace.next_ts()}
+            slack.people.deliver_event(event | about)
+            await slack.people.arrive()
+        await answer_of(slack, fired, "Not recovered")
+        await asyncio.sleep(0.3)
+
+    assert len(answers(slack, fired)) == 2
+
+
+async def test_an_alert_that_was_refused_is_investigated_when_it_fires_again(
+    slack: LoopbackSlack, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    async with run(channels=GRANT, limits=SlackLimits(channel_hour=1)):
+        first = await slack.people.alert(CHANNEL, **alertmanager(name="Other"))
+        await answer_of(slack, first, "Diagnosed")
+        refused = await slack.people.alert(CHANNEL, **alertmanager(starts=START))
+        await answer_of(slack, refused, "Ask again after")
+    async with run(channels=GRANT):
+        again = await slack.people.alert(CHANNEL, **alertmanager(starts=START))
+        await answer_of(slack, again, "Diagnosed")
+        third = await slack.people.alert(CHANNEL, **alertmanager(starts=START))
+        await slack.people.arrive()
+
+    assert not answers(slack, third)
 
 
 async def test_its_own_messages_and_answers_in_threads_are_no_alerts(slack: LoopbackSlack, run: Run):

@@ -1,3 +1,6 @@
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from domain.diagnosis import Diagnosis, Hypothesis, Link, ModelCall, Outcome
@@ -8,6 +11,7 @@ from graphs.progress import Progress
 from graphs.session import Clarification, Session
 from surfaces.slack.blocks.answer import Answer, render_answer
 from surfaces.slack.blocks.messages import Post, Reply
+from surfaces.slack.blocks.rating import render_rating
 from surfaces.slack.blocks.steps import (
     render_clarification,
     render_commands,
@@ -16,10 +20,12 @@ from surfaces.slack.blocks.steps import (
     render_waiting,
     say,
 )
-from surfaces.slack.loopback.limits import find_message_fault, list_block_faults
+from surfaces.slack.feedback import REASONS, WELL, list_suspects
+from surfaces.slack.loopback.limits import find_message_fault, list_block_faults, list_view_faults
 from tools.incidents import INCIDENTS, find_incidents, open_incident
 
 CACHE = ObjectRef(kind="Deployment", name="cache", namespace="shop")
+DASHBOARDS = "https://logs.example/_dashboards"
 EVIL = (
     "<!channel> <@U0ANNA> *bold* `code` ``` <https://evil.example|click> :tada: \x1b[31m &lt;!here&gt; @here"
 )
@@ -92,14 +98,20 @@ def every_post(given: Diagnosis) -> tuple[Post, ...]:
         Progress(node="x", message="m", command=text),
     ]
     return (
-        *render_answer(Answer(given, "key", (text,), "1 min after")).posts,
-        *render_evidence(given).posts,
+        *render_answer(Answer(given, "key", (text,), "1 min after", DASHBOARDS)).posts,
+        *render_evidence(given, DASHBOARDS).posts,
         *render_commands([text]).posts,
         render_clarification(asked, "key"),
         render_progress(steps * 9, "key"),
         render_waiting(2, "key"),
         say(text),
     )
+
+
+def check_modal(given: Diagnosis) -> None:
+    culprits = [(str(number), str(ref)) for number, (ref, _, _) in enumerate(list_suspects(given))]
+    view = render_rating("key" * 80, REASONS.items(), [(WELL, "Nothing was wrong"), *culprits])
+    assert not list_view_faults(view)
 
 
 def test_an_answer_says_all_that_a_reader_needs():
@@ -121,9 +133,10 @@ def test_whatever_is_said_fits_slacks_limits_and_mentions_nobody(text: str, time
     posts = every_post(diagnosis(text, times))
 
     check(posts)
+    check_modal(diagnosis(text, times))
     assert kinds([post.blocks for post in posts]) <= {
         *("rich_text", "rich_text_section", "rich_text_preformatted", "text", "actions", "button"),
-        *("context", "plain_text"),
+        *("context", "plain_text", "link"),
     }
     for post in posts:
         assert "<" not in post.arguments()["text"] and "\x1b" not in str(post.arguments())
@@ -169,7 +182,34 @@ async def test_every_incident_is_rendered_within_the_limits(incident: str):
     end = items.pop()
 
     assert isinstance(end, Diagnosis)
-    reply: Reply = render_answer(Answer(end, "key", ("kubectl get pods",)))
+    reply: Reply = render_answer(Answer(end, "key", ("kubectl get pods",), "", DASHBOARDS))
     assert end.summary in check(reply.posts).replace("\n", "") or len(end.summary) > 1_000
-    check(render_evidence(end).posts)
+    check(render_evidence(end, DASHBOARDS).posts)
+    check(render_commands([item["command"] for item in items if "command" in item]).posts)
+    check_modal(end)
     check((render_progress([item for item in items if isinstance(item, dict)], "key"),))
+
+
+def test_log_lines_are_linked_where_dashboards_are_known():
+    pod = ObjectRef(kind="Pod", name="cache-7d", namespace="it's")
+    time = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+    line = Evidence(source=Source.LOG, text="refused", object=pod, time=time)
+    event = line.model_copy(update={"source": Source.EVENT})
+    given = diagnosis().model_copy(update={"evidence": (line,), "cited": (line.id,), "chain": (), "also": ()})
+    given = given.model_copy(update={"alternatives": ()})
+    (link,) = find_links(render_answer(Answer(given, "key", dashboards=DASHBOARDS)).posts)
+
+    where = urlsplit(link["url"])
+    state = parse_qs(where.fragment.partition("?")[2])
+    assert f"{where.scheme}://{where.netloc}{where.path}" == f"{DASHBOARDS}/app/discover"
+    assert state["_g"] == ["(time:(from:'2026-11-30T11:45:00.000Z',to:'2026-11-30T12:15:00.000Z'))"]
+    query = 'kubernetes.namespace_name:"it!\'s" and kubernetes.pod_name:cache-7d'
+    assert state["_a"] == [f"(query:(language:kuery,query:'{query}'))"]
+    assert not find_links(render_answer(Answer(given, "key")).posts)
+    other = given.model_copy(update={"evidence": (event,), "cited": (event.id,)})
+    assert not find_links(render_answer(Answer(other, "key", dashboards=DASHBOARDS)).posts)
+
+
+def find_links(posts: tuple[Post, ...]) -> list[dict[str, str]]:
+    parts = [part for post in posts for block in post.blocks for part in block.get("elements", ())]
+    return [item for part in parts for item in part.get("elements", ()) if item["type"] == "link"]

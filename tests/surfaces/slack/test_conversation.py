@@ -76,6 +76,38 @@ async def test_the_shortcut_asks_what_a_message_says(slack: LoopbackSlack, run: 
     assert answer.thread_ts == message.ts
 
 
+async def test_why_says_what_slack_refuses(slack: LoopbackSlack, run: Run):
+    slack.fail("chat.postMessage", "restricted_action")
+    async with run():
+        await slack.people.command(CHANNEL, ANNA, QUESTION)
+        await slack.workspace.until(lambda: whispers(slack, ANNA))
+
+    assert "restricted_action" in whispers(slack, ANNA)[0]
+
+
+@pytest.mark.parametrize("channel", [CHANNEL, "D0BETWEEN_OTHERS"])
+async def test_the_shortcut_says_where_it_cannot_answer(slack: LoopbackSlack, run: Run, channel: str):
+    """On any message of a workspace, also where the app is not."""
+    slack.workspace.members[CHANNEL] = {ANNA, BEN}
+    async with run():
+        message = await slack.people.write(channel, BEN, QUESTION)
+        await slack.people.shortcut(message, ANNA, "ask_why")
+        await slack.workspace.until(lambda: whispers(slack, ANNA))
+        await slack.people.arrive()
+
+    assert "invite me" in whispers(slack, ANNA)[0]
+    assert slack.people.deliveries[-1].result().acknowledged
+
+
+async def test_more_threads_than_are_worked_on_at_once_are_all_answered(slack: LoopbackSlack, run: Run):
+    async with run(at_once=2):
+        asked = [await slack.people.write(DIRECT, ANNA, QUESTION) for _ in range(5)]
+        for message in asked:
+            await slack.workspace.until(lambda message=message: answers(slack, message), 5)
+        for message in asked:
+            await answer_of(slack, message, "Show evidence", 60)
+
+
 async def test_people_may_talk_in_the_thread_without_being_answered(slack: LoopbackSlack, run: Run):
     async with run():
         asked = await slack.people.mention(CHANNEL, ANNA, QUESTION)

@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from domain.errors import CorruptThreads
 from domain.settings import Settings
 from surfaces.slack.app import run_app
 from surfaces.slack.loopback.server import LoopbackSlack
@@ -137,6 +141,44 @@ async def test_a_first_sign_of_life_that_was_not_noted_is_found_again(
         await answer_of(slack, asked, "Diagnosed", 30)
 
     assert len(answers(slack, asked)) == 1
+
+
+async def test_a_first_sign_of_life_of_which_slack_did_not_tell_in_time_is_found_again(
+    slack: LoopbackSlack, run: Run, monkeypatch
+):
+    from surfaces.slack.poster import Poster
+
+    real, calls = Poster.post, 0
+
+    async def lose_the_first_reply(*given: object) -> str:
+        nonlocal calls
+        calls += 1
+        ts = await real(*given)
+        if calls == 1:
+            raise TimeoutError
+        return ts
+
+    monkeypatch.setattr(Poster, "post", lose_the_first_reply)
+    async with run():
+        asked = await slack.people.mention(CHANNEL, ANNA, QUESTION)
+        await answer_of(slack, asked, "Diagnosed", 30)
+        await asyncio.sleep(0.2)
+
+    assert len(answers(slack, asked)) == 1
+
+
+@pytest.mark.parametrize("spoil", ["garbage", "other tables"])
+async def test_a_database_that_cannot_be_used_is_one_sentence(describe: Callable[..., Settings], spoil: str):
+    settings = describe()
+    if spoil == "garbage":
+        settings.slack.questions.write_text("no database, and long enough to be looked at " * 100)
+    else:
+        with sqlite3.connect(settings.slack.questions) as other:
+            other.execute("CREATE TABLE questions (team TEXT, channel TEXT, thread TEXT, ts TEXT)")
+        other.close()
+    with pytest.raises(CorruptThreads, match="KUBEWHY_SLACK__QUESTIONS"):
+        async with run_app(settings):
+            pass
 
 
 async def test_a_bug_is_owned_up_to_in_one_sentence(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.settings import Settings
-from graphs import troubleshoot
+from graphs import retrieve_logs, troubleshoot
 from surfaces.slack.app import run_app
 from surfaces.slack.loopback.server import LoopbackSlack
 from tests.surfaces.slack.conftest import ANNA, CHANNEL
@@ -16,6 +16,8 @@ from tests.surfaces.slack.reading import answer_of, answers, read
 
 QUESTION = "payment service cannot start"
 NODES = [node.__name__ for node in troubleshoot.NODES]
+OF_RETRIEVAL = ("write_queries", "search", "summarise")
+"""Nodes of the subgraph, which is done again from its beginning: it has no checkpoints of its own."""
 
 
 class Observer:
@@ -27,6 +29,9 @@ class Observer:
         self.deadly = deadly
         watched = tuple(map(self._watch, troubleshoot.NODES))
         monkeypatch.setattr(troubleshoot, "NODES", watched)
+        for name in OF_RETRIEVAL:
+            monkeypatch.setattr(retrieve_logs, name, self._watch(getattr(retrieve_logs, name)))
+        monkeypatch.setattr(troubleshoot, "builder", troubleshoot.build())
 
     def _watch(self, node: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(node)
@@ -41,7 +46,7 @@ class Observer:
         return watched
 
 
-@pytest.mark.parametrize("node", [name for name in NODES if name != "judge_recovery"])
+@pytest.mark.parametrize("node", [*OF_RETRIEVAL, *(name for name in NODES if name != "judge_recovery")])
 async def test_killed_in_a_node_it_goes_on_there_and_answers_once(
     slack: LoopbackSlack, describe: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, node: str
 ):
@@ -57,7 +62,7 @@ async def test_killed_in_a_node_it_goes_on_there_and_answers_once(
         await asyncio.sleep(0.2)
 
     assert node in observer.ran
-    done = set(before[: before.index(node)]) - {"plan_commands", "run_command", node}
+    done = set(before[: before.index(node)]) - {"plan_commands", "run_command", node, *OF_RETRIEVAL}
     assert not done & set(observer.ran) - {"survey"}, "what was done before is not done again"
     assert len(answers(slack, asked)) == 1
     assert "cache-config" in read(answer)
@@ -134,3 +139,35 @@ async def test_killed_before_a_question_back_was_noted_it_is_put_once(
         await answer_of(slack, asked, "Nothing wrong found")
 
     assert len(answers(slack, asked)) == 2
+
+
+async def test_killed_after_a_file_was_put_into_the_thread_it_is_not_put_there_again(
+    slack: LoopbackSlack, describe: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+):
+    from surfaces.slack import investigation
+    from surfaces.slack.blocks.messages import Attachment, Reply
+
+    reached, render = asyncio.Event(), investigation.render_answer
+
+    def attach(answer: investigation.Answer) -> Reply:
+        return Reply(render(answer).posts, (Attachment("fix.yaml", "a: b"),))
+
+    async def die(*_: object, **__: object) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(investigation, "render_answer", attach)
+    with monkeypatch.context() as patch:
+        patch.setattr(investigation.Investigation, "_finish", die)
+        async with run_app(describe()):
+            asked = await slack.people.mention(CHANNEL, ANNA, QUESTION)
+            await asyncio.wait_for(reached.wait(), 20)
+            await slack.people.arrive()
+
+    async with run_app(describe()):
+        await slack.people.mention(CHANNEL, ANNA, "did the fix work?", asked.ts)
+        await answer_of(slack, asked, "Not recovered", 30)
+        await slack.workspace.until(lambda: sum(len(m.files) for m in answers(slack, asked)) == 2, 20)
+
+    files = [m.files for m in answers(slack, asked) if m.files]
+    assert len(files) == 2, "one for each answer"

@@ -30,6 +30,20 @@ async def test_a_process_that_is_killed_leaves_the_question_to_the_next(
     assert len(answers(slack, asked)) == 1
 
 
+async def test_a_process_without_time_to_finish_leaves_what_is_under_way_to_the_next(
+    slack: LoopbackSlack, describe: Callable[..., Settings], tmp_path: Path
+):
+    async with run_process(describe(drain_seconds=0), tmp_path) as process:
+        asked = await slack.people.mention(CHANNEL, ANNA, QUESTION)
+        await slack.workspace.until(lambda: answers(slack, asked))
+        assert await process.terminate() == 0
+    assert not any("Diagnosed" in read(message) for message in answers(slack, asked))
+
+    async with run_app(describe()):
+        await answer_of(slack, asked, "Diagnosed", 30)
+    assert len(answers(slack, asked)) == 1
+
+
 async def test_a_process_that_is_asked_to_end_finishes_what_is_under_way_and_leaves_the_rest(
     slack: LoopbackSlack, describe: Callable[..., Settings], tmp_path: Path
 ):

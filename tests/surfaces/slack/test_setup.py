@@ -1,19 +1,16 @@
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import yaml
 from rich.console import Console
 
 from domain.errors import MalformedSettings
-from domain.settings import Settings
+from domain.settings import Settings, SlackGrant
 from surfaces.slack.demo import demonstrate
-from surfaces.slack.listeners import commands, shortcuts
 from surfaces.slack.loopback.server import LoopbackSlack
-from surfaces.slack.setup import SCOPES, check_setup
-
-MANIFEST = yaml.safe_load((Path(__file__).parents[3] / "deploy/slack/manifest.yaml").read_text())
+from surfaces.slack.loopback.workspace import BOT_USER
+from surfaces.slack.setup import check_setup
+from tests.surfaces.slack.conftest import CHANNEL, OTHER
 
 
 async def test_a_sound_setup_says_where_it_is_connected(describe: Callable[..., Settings]):
@@ -30,6 +27,15 @@ async def test_a_missing_scope_is_named_with_what_it_is_for(
 
     assert installation.missing == ("files:write",)
     assert "attach" in installation.tell()[1]
+
+
+async def test_channels_that_it_is_not_in_are_named(slack: LoopbackSlack, describe: Callable[..., Settings]):
+    slack.workspace.members[CHANNEL].discard(BOT_USER)
+    grant = SlackGrant(incident="missing-configmap-chain")
+    installation = await check_setup(describe(channels=dict.fromkeys((CHANNEL, OTHER, "C0HIDDEN"), grant)))
+
+    assert installation.absent == (CHANNEL, "C0HIDDEN")
+    assert installation.tell()[1] == f"Not in channel {CHANNEL}: say /invite @kubewhy there."
 
 
 @pytest.mark.parametrize(
@@ -49,15 +55,6 @@ async def test_what_is_missing_is_said_in_a_sentence(
     with pytest.raises(MalformedSettings, match=told) as raised:
         await check_setup(describe(**changes))
     assert "\n" not in str(raised.value)
-
-
-def test_the_manifest_asks_for_what_the_app_uses():
-    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
-    assert MANIFEST["settings"]["socket_mode_enabled"] and MANIFEST["settings"]["interactivity"]["is_enabled"]
-    assert [item["command"] for item in MANIFEST["features"]["slash_commands"]] == [commands.COMMAND]
-    assert [item["callback_id"] for item in MANIFEST["features"]["shortcuts"]] == [shortcuts.CALLBACK]
-    events = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
-    assert events == {"app_mention", "message.channels", "message.groups", "message.im"}
 
 
 async def test_the_demonstration_shows_a_conversation():

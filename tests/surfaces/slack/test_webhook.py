@@ -112,7 +112,7 @@ async def test_the_pods_of_one_workload_are_one_message_and_another_one_is_anoth
     others = make_alert(pod="payment-service-546d5b6949-x5cff"), make_alert(labels={"severity": "none"})
     async with open_app() as client:
         told = await client.post(PATH, json=payload(*(make_alert(pod=pod) for pod in pods), *others))
-        assert await told.json() == {"investigated": 2, "verified": 0, "folded": 0, "ignored": 0}
+        assert await told.json() == {"investigated": 2, "verified": 0, "folded": 0, "ignored": 1}
         for root in roots(slack):
             await answer_of(slack, root, "Diagnosed")
 

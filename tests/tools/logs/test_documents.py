@@ -109,6 +109,13 @@ def test_merged_fields_stand_in_for_a_line_that_was_not_kept() -> None:
     assert (kept.message, kept.level) == ("ERROR lost", Level.ERROR)
 
 
+def test_what_was_parsed_under_a_key_of_its_own_stands_in_for_the_line() -> None:
+    parsed = record(log="", log_processed={"level": "fatal", "msg": "no disk"})
+    (document,) = documents_of_records([parsed])
+    assert document.level is Level.FATAL
+    assert document.message == '{"level":"fatal","msg":"no disk"}'
+
+
 @pytest.mark.parametrize(
     "other",
     [

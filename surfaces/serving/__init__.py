@@ -1,0 +1,1 @@
+"""The HTTP port beside a surface: health, metrics, and what else a surface adds to it."""

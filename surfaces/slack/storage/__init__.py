@@ -1,0 +1,1 @@
+"""Where questions and threads are kept: SQLite files, or PostgreSQL for several replicas."""
