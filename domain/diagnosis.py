@@ -145,6 +145,12 @@ class Diagnosis(BaseModel):
     chosen: str = ""
     calls: tuple[ModelCall, ...] = ()
 
+    @property
+    def explains_more(self) -> bool:
+        """Whether the chain tells more than the root cause, and what is missing, do."""
+        told = (link.statement == self.root_cause or link.object == self.missing for link in self.chain)
+        return len(self.chain) > 1 and not all(told)
+
     def aim(self, line: str) -> str:
         """A kubectl line that reaches the diagnosed cluster, whatever the current context is."""
         if not self.kube_context:

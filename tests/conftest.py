@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytest.register_assert_rewrite("tests.tools.logs.contract")  # asserts for others, in no module named test_*
+
 
 def _workload(namespace: str) -> dict[str, list[dict[str, Any]]]:
     meta = {"namespace": namespace, "creationTimestamp": "2026-05-04T10:00:00Z"}

@@ -88,13 +88,12 @@ def _head(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
 
 def _chain(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
     """The steps from the root on; the root alone, and what is missing, the head has said."""
-    steps, further = [], False
+    steps = []
     for number, link in enumerate(diagnosis.chain, start=1):
         told = link.statement == diagnosis.root_cause
-        further |= not told and link.object != diagnosis.missing
         statement = "as said above" if told else link.statement
         steps.append(Line(Text(f"{number}. {link.object}: ") + _cite(statement, link.evidence, numbers)))
-    yield from _section("Why", steps if further and len(steps) > 1 else [])
+    yield from _section("Why", steps if diagnosis.explains_more else [])
 
 
 def _evidence(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:

@@ -13,30 +13,35 @@ CHECK_SECONDS = 2.0
 
 
 class Health:
-    """The checks of what this process needs, and whether it still takes questions.
+    """The checks of what this process needs, and whether it takes questions yet, or still.
 
     ``/healthz`` only says that the process lives: a dependency that is down is no reason to restart it.
-    ``/readyz`` answers 503, with what is wrong by name, while any check fails, and once the end has begun.
+    ``/readyz`` answers 503, with what is wrong by name, while any check fails, and before ``begin`` and
+    after ``end``.
     """
 
     def __init__(self) -> None:
         """Nothing is checked yet."""
         self._checks: dict[str, Check] = {}
-        self._ending = False
+        self._stage = {"startup": "It is starting."}
 
     def add(self, name: str, check: Check) -> None:
         """Be ready only while ``check`` has nothing to say."""
         self._checks[name] = check
 
+    def begin(self) -> None:
+        """Be ready as far as this process itself is concerned."""
+        self._stage = {}
+
     def end(self) -> None:
         """Be ready no more: what is under way is finished, nothing new should be sent."""
-        self._ending = True
+        self._stage = {"shutdown": "It is shutting down."}
 
     async def list_faults(self) -> dict[str, str]:
         """What is wrong, by the name of its check; empty when this process is ready."""
         told = await asyncio.gather(*(_look(check) for check in self._checks.values()))
         faults = {name: fault for name, fault in zip(self._checks, told, strict=True) if fault}
-        return faults | ({"shutdown": "It is shutting down."} if self._ending else {})
+        return faults | self._stage
 
     def routes(self) -> list[web.RouteDef]:
         """The routes for probes."""

@@ -79,6 +79,7 @@ async def run_app(settings: Settings) -> AsyncIterator[Desk]:
         await desk.open()
         if not over_http:
             await stack.enter_async_context(_connect(app, slack.app_token.get_secret_value(), health))
+        health.begin()
         stack.callback(health.end)
         yield desk
 

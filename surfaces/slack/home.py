@@ -35,7 +35,7 @@ class HomePublisher:
             SlackApiError: Slack does not take it.
         """
         settings = self._parts.settings
-        about = read_about(settings)
+        about = await asyncio.to_thread(read_about, settings)
         home = Home(
             settings,
             about,

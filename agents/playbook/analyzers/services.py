@@ -82,13 +82,19 @@ def find_unready(scene: Scene) -> Iterator[Match]:
             continue
         if (service["spec"] or {}).get("publishNotReadyAddresses"):
             continue
-        count = f"none of its {len(pods)} Pods is ready" if pods else "it has no Pods"
+        count = _count_unready(len(pods))
         text = f"Service {ref.name} (selector {tell_labels(selector)}) has no ready endpoint: {count}"
         blamed = tuple(ObjectRef.of(item) for item in (*workloads, *pods))
         parked = not pods and all((w.get("spec") or {}).get("replicas") == 0 for w in workloads)
         confidence = PARKED if parked and ref not in scene.scope.workloads else None
         note = scene.note(ref, text)
         yield Match(ref, {"count": count}, (note,), object=ref, blames=blamed, confidence=confidence)
+
+
+def _count_unready(pods: int) -> str:
+    if pods == 1:
+        return "its only Pod is not ready"
+    return f"none of its {pods} Pods is ready" if pods else "it has no Pods"
 
 
 @analyzer("service-target-port", "Pod")

@@ -40,12 +40,14 @@ class Alert:
         labels: by name in lower case; only names of objects, the alert's own, and the cluster's.
         starts: since when it fires, as far as it says so.
         summary: a sentence of whoever wrote the rule.
+        others: further workloads that a message names, which is about several alerts then.
     """
 
     resolved: bool
     labels: dict[str, str] = field(default_factory=dict)
     starts: datetime | None = None
     summary: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

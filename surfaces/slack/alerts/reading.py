@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from surfaces.slack.alerts.alert import KINDS, Alert
+from surfaces.slack.alerts.alert import KINDS, Alert, find_owner
 from surfaces.slack.alerts.title import read_title
 from surfaces.slack.text import read_text
 
@@ -69,7 +69,8 @@ def read_alert(message: dict[str, Any]) -> Alert | None:
     text = read_text(raw)
     state = _find_state(text)
     labels = _read_labels(text)
-    alert = Alert(bool(state and state["over"]), labels, _read_start(text))
+    others = _list_others(text, labels)
+    alert = Alert(bool(state and state["over"]), labels, _read_start(text), others=others)
     return alert if state and alert.about else None
 
 
@@ -123,6 +124,18 @@ def _read_labels(text: str) -> dict[str, str]:
     if source := _SOURCE.search(text):
         kept.setdefault("cluster", source["cluster"])
     return kept
+
+
+def _list_others(text: str, labels: dict[str, str]) -> tuple[str, ...]:
+    """The other objects of the kind that an alert is about; of Pods, what they were made for."""
+    kind = next((label for label in KINDS if label in labels), "")
+    told = (_clean(kind, found["value"]) for found in _LABEL.finditer(text) if _same(found["label"], kind))
+    names = dict.fromkeys(find_owner(name) or name for name in (labels.get(kind, ""), *told) if name)
+    return tuple(names)[1:]
+
+
+def _same(told: str, label: str) -> bool:
+    return _NAMES[told.lower()] == label
 
 
 def _clean(label: str, value: str) -> str:

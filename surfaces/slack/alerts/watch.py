@@ -15,6 +15,8 @@ from surfaces.slack.parts import Parts
 from surfaces.slack.questions import Place, Question, State
 from surfaces.slack.storage.database import hold
 
+MOST_OTHERS = 5
+
 Locate = Callable[[], Awaitable[Place]]
 """Says in which thread an alert stands; one that stands nowhere yet is written into its channel for that."""
 
@@ -90,7 +92,18 @@ class AlertWatch:
             question = replace(question, text=alert.ask(self._find_cluster(alert, place)))
         except UnknownCluster as error:
             return await self._refuse(question, f"{error} Add {alert.cluster} to the aliases of one of them.")
-        return Verdict.INVESTIGATED if await self._desk.take(question) else Verdict.FOLDED
+        if not await self._desk.take(question):
+            return Verdict.FOLDED
+        if alert.others:
+            await self._tell_others(alert, place)
+        return Verdict.INVESTIGATED
+
+    async def _tell_others(self, alert: Alert, place: Place) -> None:
+        """Say what else a message names: one thread is about one thing."""
+        named = ", ".join(alert.others[:MOST_OTHERS])
+        more = f" and {len(alert.others) - MOST_OTHERS} more" if len(alert.others) > MOST_OTHERS else ""
+        told = f"I look into {alert.workload}. The alert also names {named}{more}: mention me here to ask."
+        await self._parts.poster.announce(place.channel, say(told), place.thread)
 
     def _find_cluster(self, alert: Alert, place: Place) -> str:
         """Our name of an alert's cluster; none where the channel is about one only, whatever it is called.

@@ -102,8 +102,8 @@ def _head(answer: Answer) -> Iterator[Block]:
 
 
 def _chain(diagnosis: Diagnosis, numbers: dict[str, int]) -> Iterator[Block]:
-    """The steps from the root on; a single one says nothing that the head did not."""
-    if len(diagnosis.chain) > 1:
+    """The steps from the root on; the root alone, and what is missing, the head has said."""
+    if diagnosis.explains_more:
         yield from title("Why")
         for number, link in enumerate(diagnosis.chain, start=1):
             yield from paragraph(span(f"{number}. {_tell(link, diagnosis)}{_cite(link.evidence, numbers)}"))

@@ -19,8 +19,6 @@ from tools.logs.opensearch.writer import OpenSearchWriter
 from tools.logs.store import LogDocument
 from tools.logs.templates import find_template, identify_template
 
-pytest.register_assert_rewrite("tests.tools.logs.contract")
-
 Ship: TypeAlias = Callable[..., Awaitable[None]]
 _numbers = count(1)
 

@@ -36,6 +36,8 @@ async def test_a_process_is_ready_while_no_check_has_anything_to_say():
         return told["slack"]
 
     checks.add("slack", look)
+    assert await checks.list_faults() == {"startup": "It is starting."}
+    checks.begin()
     async with ask(*checks.routes()) as client:
         assert (await client.get("/readyz")).status == 200
         told["slack"] = "No connection."
@@ -65,6 +67,7 @@ async def test_a_check_that_hangs_or_breaks_counts_as_failed(monkeypatch: pytest
 
 async def test_a_process_that_ends_is_not_ready_but_alive():
     checks = Health()
+    checks.begin()
     checks.end()
     async with ask(*checks.routes()) as client:
         assert (await client.get("/readyz")).status == 503

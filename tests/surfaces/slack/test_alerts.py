@@ -338,6 +338,20 @@ async def test_one_firing_is_investigated_once_however_long_it_is_repeated(
     assert not answers(slack, again)
 
 
+async def test_what_else_a_message_names_is_told(slack: LoopbackSlack, run: Run):
+    several = alertmanager()
+    others = "".join(f"\npod=basket-{n}-5d9c6f7b8-x7k2p namespace=prod-apps" for n in range(6))
+    twin = "\npod=cache-service-576ff7c747-zzzzz namespace=prod-apps"
+    several["attachments"][0]["text"] += twin + others
+    async with run(channels=GRANT):
+        fired = await slack.people.alert(CHANNEL, **several)
+        await answer_of(slack, fired, "Diagnosed")
+        told = read(await answer_of(slack, fired, "also names"))
+
+    assert "basket-0, basket-1" in told and "and 1 more" in told and "basket-5" not in told
+    assert told.count("cache-service") == 1 and len(answers(slack, fired)) == 2
+
+
 async def test_the_same_alert_of_two_bots_at_once_is_one(slack: LoopbackSlack, run: Run):
     async with run(channels=GRANT):
         both = [await slack.people.alert(CHANNEL, **alertmanager()) for _ in range(2)]

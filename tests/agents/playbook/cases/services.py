@@ -103,7 +103,7 @@ CASES = [
         "no reason known",
         [points(state=running(30, ready=False)), service(NS, "points", port=8080)],
         SERVICE,
-        ("points", "none of its 1 Pods"),
+        ("points", "its only Pod"),
         about=SERVICE,
         decides=False,
     ),
