@@ -7,15 +7,17 @@ from surfaces.cli.text import sanitise
 
 _ANGLED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _TO_ESCAPE = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_FENCE = "```"
 _MENTIONED = re.compile(r"^\s*<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 def read_text(text: str) -> str:
     """What a person wrote, without the names of people: links as their labels, channels as their names.
 
-    Slack marks up links, channels and mentions in ``<...>`` and escapes ``&``, ``<`` and ``>``.
+    Slack marks up links, channels and mentions in ``<...>`` and escapes ``&``, ``<`` and ``>``. What stands
+    between fences begins a line of its own: it may be output of kubectl.
     """
-    return unescape(_ANGLED.sub(_read_angled, text)).strip()
+    return unescape(_ANGLED.sub(_read_angled, text).replace(_FENCE, "\n")).strip()
 
 
 def _read_angled(found: re.Match[str]) -> str:

@@ -19,6 +19,11 @@ def test_markup_is_read_as_words_without_people(written: str, read: str):
     assert " ".join(read_text(written).split()) == read
 
 
+def test_what_stands_between_fences_begins_a_line_of_its_own():
+    assert read_text("why?\n```$ kubectl get pods\nNAME```") == "why?\n\n$ kubectl get pods\nNAME"
+    assert read_text("```$ kubectl get pods```") == "$ kubectl get pods"
+
+
 @pytest.mark.parametrize("text", ["<!channel>", "<@U1>", "<https://a|b>", "a & b", "\x1b[31m"])
 def test_escaped_text_means_nothing_to_slack(text: str):
     assert not {"<", ">", "\x1b"} & set(escape(text))

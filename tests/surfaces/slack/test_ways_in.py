@@ -129,6 +129,31 @@ async def test_a_deleted_question_that_was_answered_keeps_its_answer(slack: Loop
     assert "Diagnosed" in read(answer)
 
 
+PASTED = """why does this happen?
+```$ kubectl describe pod cart-7d9f8b6c5-x2x4z -n shop
+Name:             cart-7d9f8b6c5-x2x4z
+Namespace:        shop
+Status:           Pending
+Containers:
+  cart:
+    Image:          <http://registry.example|registry.example>/cart:v9
+    State:          Waiting
+      Reason:       ImagePullBackOff
+Events:
+  Type     Reason   Age   From     Message
+  ----     ------   ----  ----     -------
+  Warning  Failed   4m    kubelet  Failed to pull image &quot;registry.example/cart:v9&quot;: not found
+```"""
+
+
+async def test_what_is_pasted_in_a_code_block_is_read(slack: LoopbackSlack, run: Run):
+    async with run("healthy-quiet"):
+        asked = await slack.people.mention(CHANNEL, ANNA, PASTED)
+        answer = await answer_of(slack, asked, "Show evidence", 30)
+
+    assert read(answer).startswith("Diagnosed") and "registry.example/cart:v9" in read(answer)
+
+
 async def test_two_people_who_ask_at_once_in_one_thread_are_answered_in_order(slack: LoopbackSlack, run: Run):
     async with run():
         root = await slack.people.write(CHANNEL, ANNA, "the shop is down, look below")
