@@ -8,6 +8,7 @@ from rich.text import Text
 
 from domain.diagnosis import Diagnosis, Hypothesis, Outcome
 from domain.evidence import Evidence
+from surfaces.account import tell_models
 from surfaces.cli.text import sanitise
 
 EVIDENCE_CHARACTERS = 400
@@ -146,13 +147,8 @@ def _account(diagnosis: Diagnosis) -> Iterator[Line]:
     """Who concluded this, why they were asked, and one line a model: how often, and what that took."""
     told = f"{diagnosis.reasoner}. {diagnosis.chosen}".strip()
     yield Line(Text(sanitise(told), style="dim"))
-    for model in dict.fromkeys(call.model for call in diagnosis.calls):
-        own = [call for call in diagnosis.calls if call.model == model]
-        tokens = sum(call.read + call.written for call in own)
-        times = f"{len(own)} times" if len(own) > 1 else "once"
-        prices = [call.cost for call in own if not call.fault or call.cost]
-        price = "price not known" if None in prices else f"${sum(filter(None, prices)):.4f}"
-        yield Line(Text(f"{model}: {times}, {tokens:,} tokens, {price}", style="dim"))
+    for line in tell_models(diagnosis):
+        yield Line(Text(line, style="dim"))
 
 
 def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.diagnosis import Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence
+from surfaces.account import tell_models
 from surfaces.cli.report import number_evidence, shorten
 from surfaces.slack.blocks.links import link_logs
 from surfaces.slack.blocks.messages import Attachment, Reply, pack
@@ -210,9 +211,4 @@ def _buttons(answer: Answer) -> list[Block]:
 def account(diagnosis: Diagnosis) -> Iterator[str]:
     """Who concluded this, and one line a model: how often it was asked, and what that took."""
     yield f"Answered by {diagnosis.reasoner}. {diagnosis.chosen}".strip()
-    for model in dict.fromkeys(call.model for call in diagnosis.calls):
-        own = [call for call in diagnosis.calls if call.model == model]
-        tokens = sum(call.read + call.written for call in own)
-        prices = [call.cost for call in own if not call.fault or call.cost]
-        price = "price not known" if None in prices else f"${sum(filter(None, prices)):.4f}"
-        yield f"{model}: asked {len(own)} x, {tokens:,} tokens, {price}"
+    yield from tell_models(diagnosis)
