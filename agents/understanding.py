@@ -9,9 +9,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
 
+from agents.windows import read_window
 from domain.errors import EmptyQuestion, InputError, UnknownObject
 from domain.objects import KubeObject, ObjectRef
-from domain.scope import Scope, TimeWindow
+from domain.scope import Scope
 from tools.cluster.fleet import whole_word
 from tools.cluster.pods import is_well
 from tools.cluster.resources import BUILTIN_RESOURCES, find_resource
@@ -104,7 +105,7 @@ def understand(
         question: what was asked, in any words.
         snapshot: the cluster it is about.
         namespaces: restrict the question to these; empty: all that may be read.
-        window_minutes: how far back the question looks.
+        window_minutes: how far back the question looks, unless it speaks of an earlier time.
         known: the scope of the thread so far; kept where the question names nothing new.
         cluster_word: the word that named the cluster; it says nothing about objects.
 
@@ -118,7 +119,7 @@ def understand(
     said = strip_placeholders(whole_word(cluster_word).sub("", text) if cluster_word else text)
     _check_namespaces(namespaces, snapshot)
     _check_outright_names(said, snapshot)
-    window = TimeWindow(start=snapshot.now - timedelta(minutes=window_minutes), end=snapshot.now)
+    window = read_window(said, snapshot.now, timedelta(minutes=window_minutes))
     found = _resolve(said, snapshot, namespaces)
     mentioned = namespaces or _mentioned_namespaces(said, snapshot)
     if not (found or mentioned):
