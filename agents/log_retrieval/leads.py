@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.playbook.mentions import mentioned_addresses
 from agents.playbook.scene import Scene
-from agents.playbook.topology import mentioned_addresses
 from domain.objects import KubeObject, ObjectRef
 from domain.scope import Scope, TimeWindow
 from tools.cluster.pods import list_containers

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from agents.playbook.last_words import is_telling, pick_last_words, quote
+from agents.playbook.mentions import failing_services, tells_of_connection
 from agents.playbook.rule import ConditionSignal, ContainerSignal, EventSignal, FieldSignal, Rule, Signals
 from agents.playbook.scene import MOST_CHARACTERS, Match, Scene, tell_state
-from agents.playbook.topology import failing_services, tells_of_connection
 from domain.evidence import Evidence
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import Container, is_failing, is_well, list_containers, read_condition

@@ -4,14 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from agents.playbook.mentions import failing_services, find_beyond, mentioned_addresses, tells_of_connection
 from agents.playbook.scene import Scene
-from agents.playbook.topology import (
-    Topology,
-    failing_services,
-    find_beyond,
-    mentioned_addresses,
-    tells_of_connection,
-)
+from agents.playbook.topology import Topology
 from domain.diagnosis import Diagnosis, Outcome
 from domain.evidence import Evidence
 from domain.objects import ObjectRef

@@ -8,13 +8,13 @@ from rapidfuzz import fuzz, process
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.last_words import is_telling
-from agents.playbook.scene import Match, Scene, SeenLine
-from agents.playbook.topology import (
+from agents.playbook.mentions import (
     find_dns_services,
     gets_no_dns_answer,
     mentioned_addresses,
     tells_of_connection,
 )
+from agents.playbook.scene import Match, Scene, SeenLine
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import is_well, list_containers
 from tools.cluster.services import Address, list_workloads

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from agents.playbook.analyzers.policies import find_blocking_policies, find_closed_egress, find_dns_block
 from agents.playbook.analyzers.registry import analyzer
+from agents.playbook.mentions import failing_services, gets_no_dns_answer
 from agents.playbook.scene import Match, Scene, SeenLine
-from agents.playbook.topology import failing_services, gets_no_dns_answer
 from domain.evidence import PlannedCommand
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import is_well, list_containers

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from agents.playbook.analyzers.registry import analyzer
 from agents.playbook.last_words import quote
+from agents.playbook.mentions import mentioned_addresses
 from agents.playbook.scene import Match, Scene
 from agents.playbook.signals import describe_container
-from agents.playbook.topology import mentioned_addresses
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import list_containers
 from tools.cluster.times import parse_time, tell_duration

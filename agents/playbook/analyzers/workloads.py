@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from agents.playbook.analyzers.registry import analyzer, once
+from agents.playbook.mentions import failing_services, mentioned_addresses
 from agents.playbook.scene import Match, Scene
-from agents.playbook.topology import failing_services, mentioned_addresses
 from domain.objects import KubeObject, ObjectRef
 from tools.cluster.pods import read_condition
 from tools.cluster.services import list_workloads, selected_workloads
