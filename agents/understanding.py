@@ -4,50 +4,29 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
 
+from agents.naming import (
+    WORD,
+    content_words,
+    list_namespaces,
+    mentioned_namespaces,
+    resolve,
+    settle,
+)
 from agents.windows import read_window
 from domain.errors import EmptyQuestion, InputError, UnknownObject
-from domain.objects import KubeObject, ObjectRef
+from domain.objects import ObjectRef
 from domain.scope import Scope
 from tools.cluster.fleet import whole_word
-from tools.cluster.pods import is_well
 from tools.cluster.resources import BUILTIN_RESOURCES, find_resource
 from tools.cluster.snapshot import Snapshot
 from tools.redaction import strip_placeholders
 
-NAMED_KINDS = (
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "CronJob",
-    "Job",
-    "Service",
-    "Ingress",
-    "PersistentVolumeClaim",
-    "HorizontalPodAutoscaler",
-    "Node",
-    "Pod",
-    "ConfigMap",
-    "Secret",
-    "ServiceAccount",
-    "ResourceQuota",
-    "LimitRange",
-    "NetworkPolicy",
-    "PersistentVolume",
-    "StorageClass",
-)
-"""Kinds that a question can name, the ones people mean first in front: an app, before its Service."""
-
 MAX_QUESTION = 4000
 
-IN_MENTIONED = 0.3
-"""What it adds to an object's score to lie in a namespace that the question mentions."""
-
-_WORD = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _TYPED = re.compile(r"\b(?P<kind>[A-Za-z.]+)/(?P<name>[a-z0-9][a-z0-9.-]*)")
 _KIND_WORDS = (
     "pod|deployment|deploy|statefulset|daemonset|service|svc|job|cronjob|node|ingress|pvc|configmap|secret"
@@ -65,7 +44,6 @@ _VERIFY = re.compile(
     r"(?i)\b(did|has|have|is|are|was)\b.{0,40}\b(fix\w*|work(?:s|ed)?|recover\w*|resolv\w*|back|healthy|better|solved|gone)\b"
     r"|\bverify\b|\bcheck again\b|\bbetter now\b|\bstill (?:broken|failing|down)\b"
 )
-_STOP_WORDS = frozenset((Path(__file__).parent / "stop_words.txt").read_text(encoding="utf-8").split())
 
 
 class Intent(StrEnum):
@@ -120,8 +98,8 @@ def understand(
     _check_namespaces(namespaces, snapshot)
     _check_outright_names(said, snapshot)
     window = read_window(said, snapshot.now, timedelta(minutes=window_minutes))
-    found = _resolve(said, snapshot, namespaces)
-    mentioned = namespaces or _mentioned_namespaces(said, snapshot)
+    found = resolve(said, snapshot, namespaces)
+    mentioned = namespaces or mentioned_namespaces(said, snapshot)
     if not (found or mentioned):
         _check_slips(said, snapshot)
     notes = _note_bounds(said, snapshot)
@@ -129,7 +107,7 @@ def understand(
     if known is not None and not found:
         kept = known.model_copy(update={"window": window, "words": content_words(said)})
         return Understanding(question=text, intent=intent, scope=kept, notes=notes)
-    chosen, candidates = _settle(found, snapshot)
+    chosen, candidates = settle(found, snapshot)
     scope = Scope(
         cluster=snapshot.cluster,
         window=window,
@@ -151,7 +129,7 @@ def choose(answer: str, understanding: Understanding) -> Understanding:
     if text.isdigit() and 1 <= int(text) <= len(options):
         fitting = [options[int(text) - 1]]
     else:
-        words = set(_WORD.findall(text.replace("/", " ")))
+        words = set(WORD.findall(text.replace("/", " ")))
         scores = [len(words & {ref.kind.lower(), ref.namespace, ref.name}) for ref in options]
         fitting = [
             ref for ref, points in zip(options, scores, strict=True) if points and points == max(scores)
@@ -172,30 +150,19 @@ def _tell(refs: Iterable[ObjectRef]) -> str:
     return ", ".join(f"{number}) {ref}" for number, ref in enumerate(refs, start=1))
 
 
-def content_words(text: str) -> tuple[str, ...]:
-    """The words that carry meaning, lower case, each once, in order."""
-    words = re.findall(r"[a-z][a-z0-9]{2,}", text.lower())
-    return tuple(dict.fromkeys(w for w in words if w not in _STOP_WORDS))[:40]
-
-
 def _gather_namespaces(mentioned: Sequence[str], chosen: Sequence[ObjectRef], fixed: bool) -> tuple[str, ...]:
     own = () if fixed else tuple(ref.namespace for ref in chosen if ref.namespace)
     return tuple(dict.fromkeys((*mentioned, *own)))
 
 
 def _check_namespaces(namespaces: Sequence[str], snapshot: Snapshot) -> None:
-    known = _namespaces(snapshot)
+    known = list_namespaces(snapshot)
     for namespace in namespaces:
         if namespace not in known:
             raise UnknownObject(
                 f"There is no namespace {namespace!r} in this cluster;"
                 f" the nearest are: {_nearest(namespace, known)}."
             )
-
-
-def _namespaces(snapshot: Snapshot) -> list[str]:
-    named = {ref.name for ref in snapshot.refs() if ref.kind == "Namespace"}
-    return sorted(named | {ref.namespace for ref in snapshot.refs() if ref.namespace})
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:
@@ -221,7 +188,7 @@ def _check_outright_names(text: str, snapshot: Snapshot) -> None:
 def _check_slips(text: str, snapshot: Snapshot) -> None:
     """A question that names nothing that exists, but almost does, has a slip in it."""
     known = {ref.name for ref in snapshot.refs()}
-    for word in dict.fromkeys(_WORD.findall(text.lower())):
+    for word in dict.fromkeys(WORD.findall(text.lower())):
         slip = "-" in word and not _is_any(word, snapshot)
         near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=80) if slip else None
         if near:
@@ -236,104 +203,16 @@ def _is_name_of(word: str, name: str) -> bool:
 
 
 def _is_any(word: str, snapshot: Snapshot) -> bool:
-    return any(_is_name_of(word, ref.name) for ref in snapshot.refs()) or word in _namespaces(snapshot)
-
-
-def _mentioned_namespaces(text: str, snapshot: Snapshot) -> tuple[str, ...]:
-    words = set(_WORD.findall(text.lower()))
-    return tuple(name for name in _namespaces(snapshot) if name in words)
+    return any(_is_name_of(word, ref.name) for ref in snapshot.refs()) or word in list_namespaces(snapshot)
 
 
 def _note_bounds(text: str, snapshot: Snapshot) -> tuple[str, ...]:
     """A sentence on each namespace that the question names and that may not be read."""
     words = text.lower().split()
-    named = {word for word in _WORD.findall(text.lower()) if "-" in word}
+    named = {word for word in WORD.findall(text.lower()) if "-" in word}
     named |= {word for pair in zip(words, words[1:], strict=False) if "namespace" in pair for word in pair}
     hidden = sorted(name for name in snapshot.bounds.outside if name in named)
     return tuple(
         f"Namespace {name} was not looked at: {snapshot.bounds.setting} does not include it."
         for name in hidden
     )
-
-
-def _resolve(text: str, snapshot: Snapshot, namespaces: Sequence[str]) -> list[ObjectRef]:
-    """The objects a question names, best first; a workload stands for its Pods and its Service."""
-    spans = _name_spans(text)
-    mentioned = set(namespaces) or set(_mentioned_namespaces(text, snapshot))
-    scored: dict[ObjectRef, float] = {}
-    for kind in NAMED_KINDS:
-        for item in snapshot.of_kind(kind):
-            ref = ObjectRef.of(item)
-            if namespaces and ref.namespace and ref.namespace not in namespaces:
-                continue
-            points = _score_name(ref, spans, mentioned)
-            if points:
-                scored[ref] = points - 0.01 * NAMED_KINDS.index(kind)
-    return _keep_best(scored, snapshot)
-
-
-def _name_spans(text: str) -> dict[str, float]:
-    """Every run of words that could be a name ("payment service" -> payment-service), with its weight."""
-    words = _WORD.findall(text.lower())
-    spans: dict[str, float] = {}
-    for size in (4, 3, 2, 1):
-        for start in range(len(words) - size + 1):
-            spans.setdefault("-".join(words[start : start + size]), 1.0 if size > 1 else 0.9)
-    return spans
-
-
-def _score_name(ref: ObjectRef, spans: dict[str, float], mentioned: set[str]) -> float:
-    """0 for no mention; an exact name counts most, a longer name more than a shorter one."""
-    name = ref.name.lower()
-    near = IN_MENTIONED if ref.namespace in mentioned else 0.0
-    if name in spans and len(name) > 1 and name not in _STOP_WORDS:
-        is_namespace_too = name in mentioned and name == ref.namespace
-        return 2.0 + 0.1 * name.count("-") + near - (0.5 if is_namespace_too else 0.0)
-    stem = re.sub(r"-(service|svc|api|server|app)$", "", name)
-    if (
-        stem != name
-        and len(stem) > 3
-        and any(s in spans for s in (f"{stem}-service", f"{stem}-api", f"{stem}-pod"))
-    ):
-        return 1.5 + near
-    return 0.0
-
-
-def _keep_best(scored: dict[ObjectRef, float], snapshot: Snapshot) -> list[ObjectRef]:
-    """Best first; one object a family (a Service and the Deployment of the same name are one app)."""
-    kept: dict[tuple[str, str], ObjectRef] = {}
-    for ref in sorted(scored, key=lambda r: (-scored[r], str(r))):
-        owner = snapshot.owner(ref)
-        kept.setdefault((owner.namespace, owner.name), owner)
-    best: dict[str, float] = {}
-    for ref, points in scored.items():
-        best[ref.name] = max(best.get(ref.name, 0.0), points)
-    top = max(best.values(), default=0.0)
-    return [
-        ref
-        for ref in kept.values()
-        if (points := scored.get(ref, top)) > top - 1.0
-        and points > best.get(ref.name, top) - IN_MENTIONED / 2
-    ]
-
-
-def _settle(
-    found: Sequence[ObjectRef], snapshot: Snapshot
-) -> tuple[tuple[ObjectRef, ...], tuple[ObjectRef, ...]]:
-    """The objects meant, or the candidates to ask about: those of one name in several namespaces.
-
-    "Why is X broken" is about the broken X: where exactly one of them is in trouble, it is meant.
-    """
-    same = [ref for ref in found if ref.name == found[0].name] if found else []
-    if len(same) < 2:
-        return tuple(found[:2]), ()
-    ill = [ref for ref in same if not _looks_well(snapshot.find(ref), ref, snapshot)]
-    return (tuple(ill), ()) if len(ill) == 1 else ((), tuple(same))
-
-
-def _looks_well(item: KubeObject | None, ref: ObjectRef, snapshot: Snapshot) -> bool:
-    spec, status = (item or {}).get("spec") or {}, (item or {}).get("status") or {}
-    wanted = spec.get("replicas", 1) or 0
-    if ref.kind in ("Deployment", "StatefulSet") and (status.get("readyReplicas") or 0) < max(wanted, 1):
-        return False
-    return all(is_well(pod, snapshot.now) for pod in snapshot.pods_of(ref))

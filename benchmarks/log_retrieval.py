@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents import log_retrieval
-from agents.understanding import content_words
+from agents.naming import content_words
 from benchmarks.corpora import START, Record, take_all_recorded, take_plain, take_structured, wrap
 from benchmarks.embedders import EMBEDDERS
 from domain.objects import ObjectRef

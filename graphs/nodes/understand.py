@@ -8,7 +8,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Overwrite, interrupt
 
 from agents import understanding
-from agents.understanding import Intent, Understanding, content_words
+from agents.naming import content_words
+from agents.understanding import Intent, Understanding
 from domain.diagnosis import Diagnosis, Outcome
 from domain.errors import InputError, Unavailable
 from domain.scope import Scope, TimeWindow
