@@ -15,6 +15,7 @@ from graphs import troubleshoot
 from graphs.context import Context
 from graphs.pasting import gather_paste
 from graphs.progress import Progress
+from graphs.state import Question
 from graphs.threads import keep_in_memory
 from graphs.tracing import describe_diagnosis, trace_question
 
@@ -25,6 +26,10 @@ class Clarification:
 
     question: str
     options: tuple[str, ...]
+
+
+Steps = AsyncGenerator[Progress, None]
+Begin = Command[Any] | Question | None
 
 
 class Session:
@@ -66,21 +71,31 @@ class Session:
     ) -> AsyncGenerator[Progress | Clarification | Diagnosis, None]:
         before = await self._graph.aget_state(self._config)
         again = bool(ticket) and (before.metadata or {}).get("ticket") == ticket
-        if (before.interrupts and not text.strip()) or (again and (before.interrupts or not before.tasks)):
-            yield await self._conclude()
+        left = (before.interrupts and not text.strip()) or (again and (before.interrupts or not before.tasks))
+        if left and (end := await self._conclude()):
+            yield end
             return
         redactor = await self.context.redactor()
         redactor.numbers.recall(before.values.get("redacted"))
         text = redactor.redact(text)
         await self._return_to(before, "" if again else text)
-        about = await self._settle(before)
+        about = (await self._settle(before)) | {"ticket": ticket}
+        afresh: Question = {"question": text, "deeper": deeper}
+        first: Begin = None if again and not left else Command(resume=text) if before.interrupts else afresh
+        for begin in (first, afresh):  # what a process that died left behind may be no whole turn
+            async with aclosing(self._run(begin, about)) as steps:
+                async for step in steps:
+                    yield step
+            if end := await self._conclude():
+                yield end
+                return
+        raise RuntimeError("the graph ended without an answer")
+
+    async def _run(self, begin: Begin, about: dict[str, str]) -> Steps:
+        """Run the graph from ``begin`` (None: from where it was left), and remember ``about`` of it."""
         stream = self._graph.astream(
-            None
-            if again
-            else Command(resume=text)
-            if before.interrupts
-            else {"question": text, "deeper": deeper},
-            self._config | {"metadata": about | {"ticket": ticket}},
+            begin,
+            self._config | {"metadata": about},
             context=self.context,
             stream_mode="custom",
             subgraphs=True,
@@ -89,7 +104,6 @@ class Session:
         async for part in stream:
             if part["type"] == "custom":
                 yield part["data"]
-        yield await self._conclude()
 
     async def list_commands(self) -> tuple[str, ...]:
         """The kubectl lines that were run for the last question, in order."""
@@ -121,10 +135,11 @@ class Session:
             about["incident"] = (await context.open()).incident
         return about
 
-    async def _conclude(self) -> Clarification | Diagnosis:
+    async def _conclude(self) -> Clarification | Diagnosis | None:
+        """What the thread ends with; None where it ends in the middle of a turn."""
         after = await self._graph.aget_state(self._config)
         if after.interrupts:
             asked = after.interrupts[0].value
             return Clarification(asked["question"], tuple(asked["options"]))
-        diagnosis: Diagnosis = after.values["diagnosis"]
+        diagnosis: Diagnosis | None = after.values.get("diagnosis")
         return diagnosis
