@@ -1,7 +1,8 @@
 """``kubectl describe``."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from domain.errors import ClusterUnavailable
 from domain.objects import KubeObject, ObjectRef
@@ -11,6 +12,9 @@ from tools.kubectl.parts import Target
 from tools.kubectl.tables.columns import name_of, part
 from tools.kubectl.verbs.get import tell_none
 from tools.kubectl.verbs.request import Lookup, Request, list_objects, look_up
+
+Read = Callable[[], Awaitable[list[KubeObject]]]
+"""Not begun before its task runs: a task that is cancelled earlier leaves nothing behind."""
 
 
 async def describe(request: Request) -> str:
@@ -40,9 +44,9 @@ async def _describe_all(request: Request, lookup: Lookup) -> list[str]:
 async def _describe(request: Request, resource: Resource, item: KubeObject) -> str:
     namespace = str(part(item, "metadata", "namespace") or "") or None
     needs = NEEDS.get(resource.kind, ())
-    reads: list[Awaitable[list[KubeObject]]] = [request.reader.list(need, namespace) for need in needs]
+    reads: list[Read] = [partial(request.reader.list, need, namespace) for need in needs]
     if request.command.show_events:
-        reads.append(request.reader.events(namespace, ObjectRef.of(item)))
+        reads.append(partial(request.reader.events, namespace, ObjectRef.of(item)))
     found = await asyncio.gather(*map(_try, reads))
     seen = {need: answer for need, answer in zip(needs, found, strict=False) if isinstance(answer, list)}
     events = found[-1] if request.command.show_events and isinstance(found[-1], list) else None
@@ -51,9 +55,9 @@ async def _describe(request: Request, resource: Resource, item: KubeObject) -> s
     return "\n".join((text, *(f"(not shown: {why})" for why in hidden)))
 
 
-async def _try(read: Awaitable[list[KubeObject]]) -> list[KubeObject] | str:
+async def _try(read: Read) -> list[KubeObject] | str:
     """What is read, or why it cannot be: a description goes without it."""
     try:
-        return await read
+        return await read()
     except ClusterUnavailable as error:
         return str(error)
