@@ -38,7 +38,7 @@ def read_window(text: str, now: datetime, usual: timedelta) -> TimeWindow:
     Times of day are UTC, as in the answer. It is never longer than a week.
     """
     told = (start - MARGIN for start in _list_starts(text, now) if now - FARTHEST <= start <= now)
-    return TimeWindow(start=min(now - usual, *told, now - usual), end=now)
+    return TimeWindow(start=min((now - usual, *told)), end=now)
 
 
 def _list_starts(text: str, now: datetime) -> Iterator[datetime]:

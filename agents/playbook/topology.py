@@ -3,7 +3,6 @@
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from agents.playbook.mentions import (
     failing_services,
@@ -23,6 +22,7 @@ from tools.cluster.services import (
     selected_workloads,
 )
 from tools.cluster.snapshot import Snapshot
+from tools.once import once
 
 
 class Topology:
@@ -68,14 +68,11 @@ class Topology:
 Edges = Iterator[tuple[ObjectRef, ObjectRef]]
 Graph = Mapping[ObjectRef, set[ObjectRef]]
 
-_drawn: WeakKeyDictionary[Snapshot, Graph] = WeakKeyDictionary()
 
-
+@once
 def _know_edges(snapshot: Snapshot) -> Graph:
     """The edges of a snapshot, drawn once: it is examined again in every round."""
-    if snapshot not in _drawn:
-        _drawn[snapshot] = _collect(_draw_edges(snapshot))
-    return _drawn[snapshot]
+    return _collect(_draw_edges(snapshot))
 
 
 def _collect(edges: Edges) -> Graph:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from domain.errors import ClusterUnavailable
 from domain.objects import KubeObject, ObjectRef
@@ -14,6 +13,7 @@ from tools.cluster.bounds import EVERYWHERE, Bounds, read_bounds
 from tools.cluster.coverage import Coverage, read_coverage
 from tools.cluster.events import Event
 from tools.cluster.reader import ClusterReader
+from tools.once import once
 
 SURVEYED_KINDS = (
     "Pod",
@@ -163,11 +163,14 @@ def remembered(
     look: Callable[[KubeObject, Snapshot], Iterable[Seen]],
 ) -> Callable[[KubeObject, Snapshot], tuple[Seen, ...]]:
     """Look once at each object of a snapshot: every rule asks again, in every round."""
-    seen: WeakKeyDictionary[Snapshot, dict[ObjectRef, tuple[Seen, ...]]] = WeakKeyDictionary()
+
+    @once
+    def remember(_: Snapshot) -> dict[ObjectRef, tuple[Seen, ...]]:
+        return {}
 
     @wraps(look)
     def ask(item: KubeObject, snapshot: Snapshot) -> tuple[Seen, ...]:
-        known, ref = seen.setdefault(snapshot, {}), ObjectRef.of(item)
+        known, ref = remember(snapshot), ObjectRef.of(item)
         if ref not in known:
             known[ref] = tuple(look(item, snapshot))
         return known[ref]

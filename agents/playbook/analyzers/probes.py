@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agents.playbook.analyzers.registry import analyzer, once
+from agents.playbook.analyzers.registry import analyzer, once_a_scene
 from agents.playbook.listening import heard_ports
 from agents.playbook.scene import Match, Scene
 from agents.playbook.signals import describe_container
@@ -225,7 +225,7 @@ _EFFECTS = {
 }
 
 
-@once
+@once_a_scene
 def _classified(scene: Scene) -> Iterator[tuple[str, FailedProbe]]:
     """Failures that cost the container its life before those that cost it its traffic: they tell more."""
     for failed in sorted(failed_probes(scene), key=lambda failed: not _kills(failed)):

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from agents.playbook.scene import Match, Scene
+from tools.once import once
 
 Analyzer = Callable[[Scene], Iterator[Match]]
 Seen = TypeVar("Seen")
 
-ANALYZERS: dict[str, Analyzer] = {}
+ANALYZERS: dict[str, Callable[[Scene], tuple[Match, ...]]] = {}
+"""By name; each looks once a scene, also where another asks what it found."""
 
 
 def analyzer(name: str, *absent: str) -> Callable[[Analyzer], Analyzer]:
@@ -24,19 +25,12 @@ def analyzer(name: str, *absent: str) -> Callable[[Analyzer], Analyzer]:
             if not scene.snapshot.unseen.keys() & set(absent):
                 yield from function(scene)
 
-        ANALYZERS[name] = ask
+        ANALYZERS[name] = once_a_scene(ask)
         return function
 
     return register
 
 
-def once(function: Callable[[Scene], Iterable[Seen]]) -> Callable[[Scene], tuple[Seen, ...]]:
+def once_a_scene(look: Callable[[Scene], Iterable[Seen]]) -> Callable[[Scene], tuple[Seen, ...]]:
     """Look once a scene, for what several analyzers need."""
-    seen: WeakKeyDictionary[Scene, tuple[Seen, ...]] = WeakKeyDictionary()
-
-    def look(scene: Scene) -> tuple[Seen, ...]:
-        if scene not in seen:
-            seen[scene] = tuple(function(scene))
-        return seen[scene]
-
-    return look
+    return once(lambda scene: tuple(look(scene)))

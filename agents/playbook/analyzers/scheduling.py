@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agents.playbook.analyzers.registry import analyzer, once
+from agents.playbook.analyzers.registry import analyzer, once_a_scene
 from agents.playbook.scene import Match, Scene
 from domain.evidence import Evidence
 from domain.objects import KubeObject, ObjectRef
@@ -265,7 +265,7 @@ KINDS = (
 )
 
 
-@once
+@once_a_scene
 def _judged(scene: Scene) -> Iterator[tuple[ObjectRef, str, Evidence, Verdict]]:
     for ref, pod, message, evidence in _pending(scene):
         yield ref, message, evidence, judge(ref, pod, message, scene)

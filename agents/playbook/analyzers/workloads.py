@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from agents.playbook.analyzers.registry import analyzer, once
+from agents.playbook.analyzers.registry import analyzer, once_a_scene
 from agents.playbook.mentions import failing_services, mentioned_addresses
 from agents.playbook.scene import Match, Scene
 from domain.objects import KubeObject, ObjectRef
@@ -84,7 +84,7 @@ def _tell_scaled(ref: ObjectRef, workload: KubeObject, scene: Scene) -> Match:
     return Match(ref, {}, tuple(evidence), object=ref, confidence=confidence)
 
 
-@once
+@once_a_scene
 def _services_missed(scene: Scene) -> set[ObjectRef]:
     return {
         service
@@ -95,7 +95,7 @@ def _services_missed(scene: Scene) -> set[ObjectRef]:
     }
 
 
-@once
+@once_a_scene
 def _services_named(scene: Scene) -> set[ObjectRef]:
     return {
         service
