@@ -1,6 +1,5 @@
 """Threads: where the state of a conversation is kept between questions."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from domain.errors import CorruptThreads
 from graphs import retrieve_logs, state
+from tools.sqlite import open_database
 
 REVIVED = [(kind.__module__, kind.__name__) for kind in (*state.CHANNEL_TYPES, *retrieve_logs.CHANNEL_TYPES)]
 """The classes of our channels: the only ones that a checkpoint is read back into."""
@@ -50,16 +50,9 @@ async def open_threads(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
 
 async def _connect(path: Path) -> aiosqlite.Connection:
     try:
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        connection = await aiosqlite.connect(path)
-        try:
-            await _check(connection)
-        except BaseException:
-            await connection.close()
-            raise
+        return await open_database(path, _check)
     except (sqlite3.DatabaseError, OSError) as error:
         raise CorruptThreads(_explain(path, error)) from error
-    return connection
 
 
 async def _check(connection: aiosqlite.Connection) -> None:

@@ -8,7 +8,7 @@ from rich.text import Text
 from domain.diagnosis import Diagnosis
 from graphs.progress import Progress
 from graphs.session import Clarification
-from surfaces.cli.text import sanitise
+from surfaces.text import sanitise
 
 VERBS = {
     "understand": "understand",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from surfaces.cli.guard import run
-from surfaces.cli.text import sanitise
+from surfaces.text import sanitise
 
 if TYPE_CHECKING:
     from surfaces.doctor.finding import Finding

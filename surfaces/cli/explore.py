@@ -13,7 +13,7 @@ import typer
 
 from domain.errors import ClusterUnavailable, MalformedRecording
 from domain.settings import load_settings
-from surfaces.cli.text import sanitise
+from surfaces.text import sanitise
 from tools.incidents import INCIDENTS, Incident, find_incidents, open_incident
 
 if TYPE_CHECKING:

@@ -9,10 +9,8 @@ from rich.text import Text
 from domain.diagnosis import Diagnosis, Hypothesis, Outcome
 from domain.evidence import Evidence
 from surfaces.account import tell_models
-from surfaces.cli.text import sanitise
-
-EVIDENCE_CHARACTERS = 400
-EVIDENCE_LINES = 5
+from surfaces.citing import number_evidence, shorten, sort_evidence
+from surfaces.text import sanitise
 
 _HEADS = {
     Outcome.DIAGNOSED: ("Diagnosed", "bold red"),
@@ -63,15 +61,6 @@ def lay_out(diagnosis: Diagnosis, thread: str = "") -> Iterator[Line]:
         yield Line(Text(f'kubewhy ask --thread {thread} "{next_question}"', style="dim"), 0, copied=True)
 
 
-def number_evidence(diagnosis: Diagnosis) -> dict[str, int]:
-    """Evidence id -> its number in the report, in the order of the argument; what does not exist has none."""
-    known = {item.id for item in diagnosis.evidence}
-    chain = [id_ for link in diagnosis.chain for id_ in link.evidence]
-    also = [id_ for hypothesis in diagnosis.also for id_ in hypothesis.evidence]
-    cited = dict.fromkeys((*diagnosis.cited, *chain, *also))
-    return {id_: number for number, id_ in enumerate((id_ for id_ in cited if id_ in known), start=1)}
-
-
 def _head(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
     word, style = _HEADS[diagnosis.outcome]
     facts = [diagnosis.issue_type.value] if diagnosis.outcome is Outcome.DIAGNOSED else []
@@ -98,7 +87,7 @@ def _chain(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
 
 
 def _evidence(diagnosis: Diagnosis, numbers: Mapping[str, int]) -> Iterator[Line]:
-    shown = sorted((item for item in diagnosis.evidence if item.id in numbers), key=lambda e: numbers[e.id])
+    shown = sort_evidence(diagnosis, numbers)
     yield from _section("Evidence", [line for item in shown for line in _quote(item, numbers[item.id])])
 
 
@@ -109,14 +98,6 @@ def _quote(item: Evidence, number: int) -> Iterator[Line]:
     yield Line(Text(shorten(item.text)), 6)
     if item.command:
         yield Line(Text(f"$ {sanitise(item.command)}", style="dim"), 6, copied=True)
-
-
-def shorten(text: str) -> str:
-    """The first lines of an observation, bounded and safe to print."""
-    lines = [line.rstrip() for line in sanitise(text).splitlines() if line.strip()]
-    kept = "\n".join(lines[:EVIDENCE_LINES])[:EVIDENCE_CHARACTERS]
-    left = len("\n".join(lines)) - len(kept)
-    return f"{kept} ..." if left > 0 else kept
 
 
 def _fix(diagnosis: Diagnosis) -> Iterator[Line]:

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from surfaces.cli.text import sanitise
+from surfaces.text import sanitise
 
 _ANGLED = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _TO_ESCAPE = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

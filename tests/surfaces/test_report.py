@@ -7,8 +7,9 @@ from rich.console import Console
 from domain.diagnosis import Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence, Fix, IssueType, PlannedCommand, Source
 from domain.objects import ObjectRef
-from surfaces.cli.report import number_evidence, print_report
-from surfaces.cli.text import sanitise
+from surfaces.citing import number_evidence
+from surfaces.cli.report import print_report
+from surfaces.text import sanitise
 
 CACHE = ObjectRef(kind="Deployment", name="cache", namespace="shop")
 BASKET = ObjectRef(kind="Deployment", name="basket", namespace="shop")

@@ -62,15 +62,14 @@ class Alert:
     @property
     def about(self) -> str:
         """What it is about: ``Pod cache-7d in namespace shop``; empty where no label names anything."""
-        label = next((label for label in KINDS if label in self.labels), "")
-        return self._place(f"{KINDS[label]} {self.labels[label]}" if label else "", label)
+        label = self._label
+        return self._place(f"{KINDS[label]} {self.labels[label]}" if label else "")
 
     @property
     def workload(self) -> str:
         """The same by a name that lasts: of a Pod with a generated name, what it was generated for."""
-        label = next((label for label in KINDS if label in self.labels), "")
-        owner = find_owner(self.labels["pod"]) if label == "pod" else ""
-        return self._place(owner, label) if owner else self.about
+        owner = find_owner(self.labels["pod"]) if self._label == "pod" else ""
+        return self._place(owner) if owner else self.about
 
     @property
     def fingerprint(self) -> str:
@@ -85,6 +84,11 @@ class Alert:
         told = f" The alert {self.name} fires{since}." if self.name else ""
         return f"Why is {self.workload}{where} in trouble?{told}"
 
-    def _place(self, what: str, label: str) -> str:
+    @property
+    def _label(self) -> str:
+        """The most telling label that names an object; empty: none does."""
+        return next((label for label in KINDS if label in self.labels), "")
+
+    def _place(self, what: str) -> str:
         space = self.labels.get("namespace", "")
-        return f"{what or 'something'} in namespace {space}" if space and label != "node" else what
+        return f"{what or 'something'} in namespace {space}" if space and self._label != "node" else what

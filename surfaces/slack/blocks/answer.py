@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.diagnosis import Diagnosis, Hypothesis, Link, Outcome
 from domain.evidence import Evidence
 from surfaces.account import tell_models
-from surfaces.cli.report import number_evidence, shorten
+from surfaces.citing import number_evidence, shorten, sort_evidence
 from surfaces.slack.blocks.links import link_logs
 from surfaces.slack.blocks.messages import Attachment, Reply, pack
 from surfaces.slack.blocks.parts import (
@@ -128,11 +128,6 @@ def _evidence(answer: Answer, numbers: dict[str, int]) -> Iterator[Block]:
         yield from quote(item, numbers[item.id], answer.dashboards)
     if (left := len(shown) - MOST_EVIDENCE) > 0:
         yield from paragraph(span(f"and {left} more: Show evidence.", italic=True))
-
-
-def sort_evidence(diagnosis: Diagnosis, numbers: dict[str, int]) -> list[Evidence]:
-    """What is cited, in the order of the argument."""
-    return sorted((e for e in diagnosis.evidence if e.id in numbers), key=lambda e: numbers[e.id])
 
 
 def quote(item: Evidence, number: int, dashboards: str = "") -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from surfaces.cli.text import sanitise
+from surfaces.text import sanitise
 
 Block = dict[str, Any]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from surfaces.cli.text import sanitise
 from surfaces.slack.blocks.parts import Block
+from surfaces.text import sanitise
 
 CALLBACK = "rate_wrong"
 REASON, CULPRIT, TOLD = "reason", "culprit", "told"

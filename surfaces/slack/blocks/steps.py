@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from domain.diagnosis import Diagnosis
 from graphs.progress import Progress
 from graphs.session import Clarification
-from surfaces.cli.report import number_evidence
-from surfaces.slack.blocks.answer import quote, sort_evidence
+from surfaces.citing import number_evidence, sort_evidence
+from surfaces.slack.blocks.answer import quote
 from surfaces.slack.blocks.messages import Attachment, Post, Reply, pack
 from surfaces.slack.blocks.parts import Block, actions, button, code, fits, paragraph, span, title
 

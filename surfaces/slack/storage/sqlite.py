@@ -1,6 +1,5 @@
 """Questions in a SQLite file: the default, for one process."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ import aiosqlite
 from domain.errors import CorruptThreads
 from surfaces.slack.questions import COLUMNS, TABLES
 from surfaces.slack.storage.database import Row
+from tools.sqlite import open_database
 
 
 class SqliteDatabase:
@@ -49,18 +49,15 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
 
 async def _connect(path: Path) -> aiosqlite.Connection:
     try:
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        connection = await aiosqlite.connect(path)
-        try:
-            for statement in ("PRAGMA journal_mode = WAL", *TABLES):
-                await connection.execute(statement)
-            await connection.execute(f"SELECT {COLUMNS}, cost FROM questions LIMIT 0")  # noqa: S608
-        except BaseException:
-            await connection.close()
-            raise
+        return await open_database(path, _prepare)
     except (sqlite3.DatabaseError, OSError) as error:
         raise CorruptThreads(
             f"The database of questions {path} cannot be used ({error}): move it away, or name another file"
             " with KUBEWHY_SLACK__QUESTIONS."
         ) from error
-    return connection
+
+
+async def _prepare(connection: aiosqlite.Connection) -> None:
+    for statement in ("PRAGMA journal_mode = WAL", *TABLES):
+        await connection.execute(statement)
+    await connection.execute(f"SELECT {COLUMNS}, cost FROM questions LIMIT 0")  # noqa: S608
