@@ -1,8 +1,11 @@
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.loopback.opensearch import LoopbackOpenSearch, serve_opensearch
 
 pytest.register_assert_rewrite("tests.tools.logs.contract")  # asserts for others, in no module named test_*
 
@@ -65,3 +68,9 @@ def twins(tmp_path: Path) -> Path:
         for plural, items in _workload(namespace).items():
             (place / f"{plural}.json").write_text(json.dumps({"kind": "List", "items": items}))
     return folder
+
+
+@pytest.fixture
+async def opensearch() -> AsyncIterator[LoopbackOpenSearch]:
+    async with serve_opensearch() as opensearch:
+        yield opensearch

@@ -12,7 +12,7 @@ from pipeline.assemble import open_pipeline
 from pipeline.process import Pipeline
 from tests.deploy.fluent_bit import FOLDER, Config, Node, find, load, put_to_kinesis
 from tests.deploy.fluent_bit_options import KNOWN, SERVICE
-from tests.loopback.opensearch import LoopbackOpenSearch, serve_opensearch
+from tests.loopback.opensearch import LoopbackOpenSearch
 from tests.pipeline.parts import describe
 from tests.pipeline.records import deliver, kubernetes_event
 
@@ -24,12 +24,6 @@ JAVA = [
     "\tat com.example.Shop.open(Shop.java:42)",
     "Caused by: java.net.ConnectException: Connection refused",
 ]
-
-
-@pytest.fixture
-async def opensearch() -> AsyncIterator[LoopbackOpenSearch]:
-    async with serve_opensearch() as opensearch:
-        yield opensearch
 
 
 @pytest.fixture

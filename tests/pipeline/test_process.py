@@ -9,7 +9,7 @@ import pytest
 from pipeline.assemble import open_pipeline
 from pipeline.process import Pipeline, complete
 from tests.loopback.bedrock import DENIED, LoopbackBedrock, serve_bedrock
-from tests.loopback.opensearch import WHOLE, LoopbackOpenSearch, serve_opensearch
+from tests.loopback.opensearch import WHOLE, LoopbackOpenSearch
 from tests.pipeline.parts import TEMPLATES, describe
 from tests.pipeline.records import container_line, deliver, kubelet_line, kubernetes_event
 
@@ -26,12 +26,6 @@ TRACE = (
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-
-
-@pytest.fixture
-async def opensearch() -> AsyncIterator[LoopbackOpenSearch]:
-    async with serve_opensearch() as opensearch:
-        yield opensearch
 
 
 @pytest.fixture

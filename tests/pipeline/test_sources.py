@@ -21,7 +21,7 @@ from pipeline.intake import Intake
 from pipeline.sources.forward import listen_forward
 from pipeline.sources.http import listen_http
 from pipeline.sources.lines import ingest_file, ingest_lines
-from tests.loopback.opensearch import WHOLE, LoopbackOpenSearch, serve_opensearch
+from tests.loopback.opensearch import WHOLE, LoopbackOpenSearch
 from tests.pipeline.parts import describe
 from tests.pipeline.records import container_line
 
@@ -31,12 +31,6 @@ ENTRIES = [[EVENT_TIME, {"log": "first", "n": 1}], [1795529125, {"log": "second"
 FLUENT_BIT_4 = [[[EVENT_TIME, {}], {"log": "first"}], [[EVENT_TIME, {}], {"log": "second"}]]
 PACKED = b"".join(map(msgpack.packb, ENTRIES))
 TWO = b"".join(msgpack.packb([[EVENT_TIME, {}], {"log": log}]) for log in "ab")
-
-
-@pytest.fixture
-async def opensearch() -> AsyncIterator[LoopbackOpenSearch]:
-    async with serve_opensearch() as opensearch:
-        yield opensearch
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,11 @@ from domain.settings import OpenSearchSettings, Settings
 from surfaces.slack import audit_index
 from surfaces.slack.app import run_app
 from surfaces.slack.loopback.server import LoopbackSlack
-from tests.loopback.opensearch import WHOLE, LoopbackOpenSearch, serve_opensearch
+from tests.loopback.opensearch import WHOLE, LoopbackOpenSearch
 from tests.surfaces.slack.conftest import ANNA, CHANNEL
 from tests.surfaces.slack.reading import answer_of
 
 QUESTION = "payment service cannot start, password=hunter2-Xy9!kq"
-
-
-@pytest.fixture
-async def opensearch() -> AsyncIterator[LoopbackOpenSearch]:
-    async with serve_opensearch() as served:
-        yield served
 
 
 @pytest.fixture
